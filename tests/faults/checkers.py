@@ -1,0 +1,159 @@
+"""What must hold at the end of every run, whatever failed in between (invariants of the design, I1 to I9).
+
+A checker reads the history of HTTP answers and the final state and returns sentences; none means that it found nothing.
+It knows no scenario and no code of the product.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from grid_config.identifiers import decode
+from tests.faults.history import Final, History, OrderRow, Told
+
+VALID = ("valid", "used")
+COUNTED = ("held", "paying", "paid", "confirmed")
+
+
+def _numbers(order_id: str) -> tuple[int, int]:
+    event, order = (decode(part) for part in order_id.split("-"))
+    assert event is not None
+    assert order is not None
+    return event, order
+
+
+def _orders(final: Final) -> dict[tuple[int, int], OrderRow]:
+    return {(row.event, row.order_no): row for row in final.orders}
+
+
+def one_valid_ticket_per_seat(_history: History, final: Final) -> Iterator[str]:
+    """I1."""
+    counts = Counter((ticket.event, ticket.place) for ticket in final.tickets if ticket.status in VALID)
+    for (event, place), count in counts.items():
+        if count > 1:
+            yield f"I1: place {place} of event {event} has {count} valid tickets"
+
+
+def orders_are_whole(_history: History, final: Final) -> Iterator[str]:
+    """I2: a confirmed order has a valid ticket for each of its places, any other has none."""
+    having: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for ticket in final.tickets:
+        if ticket.status in VALID:
+            having[ticket.event, ticket.order_no].add(ticket.place)
+    for key, row in _orders(final).items():
+        wanted = set(row.places) if row.status == "confirmed" else set()
+        if having[key] != wanted:
+            yield f"I2: order {key} is {row.status} with places {row.places} and tickets {sorted(having[key])}"
+
+
+def _forgiven(history: History, final: Final, order_id: str, told: Told) -> bool:
+    """A total loss of the grid may cost what was acknowledged before it and was not durable yet."""
+    return any(told.began < loss for loss in history.total_losses) and _numbers(order_id) not in _orders(final)
+
+
+def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
+    """I1: two holds of a seat that were both acknowledged, the first neither released nor over when the second was answered."""
+    rows = _orders(final)
+    ended: dict[str, float] = {}
+    for told in history.calls:
+        if told.what == "release" and told.status != 409:
+            ended.setdefault(told.request["path"].rsplit("/", 1)[-1], told.began)
+    by_seat: dict[tuple[str, str], list[tuple[Told, str]]] = defaultdict(list)
+    for order_id, told in history.held().items():
+        if _forgiven(history, final, order_id, told):
+            continue
+        for seat in told.body["seats"]:
+            by_seat[told.event_id, str(seat["seat"])].append((told, order_id))
+    for (event_id, seat), promises in by_seat.items():
+        promises.sort(key=lambda promise: promise[0].ended)
+        for (first, first_id), (second, second_id) in zip(promises, promises[1:], strict=False):
+            row = rows.get(_numbers(first_id))
+            lasting = row is not None and row.status in COUNTED
+            until = float("inf") if lasting else min(ended.get(first_id, float("inf")), first.began + first.body["seconds_left"])
+            if second.ended < until:
+                yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {second.ended - first.ended:.3f} s later, to {second_id}"
+
+
+def every_hold_is_kept(history: History, final: Final) -> Iterator[str]:
+    """I3: what was acknowledged is in the database once the outboxes are drained."""
+    rows = _orders(final)
+    for order_id, told in history.held().items():
+        if _numbers(order_id) not in rows and not _forgiven(history, final, order_id, told):
+            yield f"I3: order {order_id} was acknowledged and is nowhere"
+
+
+def seats_shown_equal_the_database(history: History, final: Final) -> Iterator[str]:
+    """I6 and I8: sold where a valid ticket is, held where a live order is, else free or closed."""
+    expected: dict[int, dict[int, str]] = defaultdict(dict)
+    for row in final.orders:
+        if row.status in COUNTED:
+            for place in row.places:
+                expected[row.event][place] = "h"
+    for ticket in final.tickets:
+        if ticket.status in VALID:
+            expected[ticket.event][ticket.place] = "s"
+    for event_id, states in final.states.items():
+        wanted = expected[decode(event_id) or 0]
+        for place, state in enumerate(states):
+            want = wanted.get(place, ".")
+            if state not in (want, "x"):
+                yield f"I8: seat {place} of {event_id} is shown as {state!r}, the database says {want!r}"
+
+
+def notifications_answered_with_200_are_durable(_history: History, final: Final) -> Iterator[str]:
+    """I4, first half."""
+    for payment_id, payment in final.ledger.items():
+        answered = any(note["status_code"] == 200 for note in payment["notifications"])
+        if answered and payment["status"] in ("authorised", "captured", "refunded", "succeeded") and str(decode(payment_id)) not in final.payments:
+            yield f"I4: the notification of payment {payment_id} was answered with 200, the database has no such payment"
+
+
+def money_is_tickets_or_goes_back(_history: History, final: Final) -> Iterator[str]:
+    """I4, second half: captured less refunded is the price of a confirmed order, or nothing."""
+    rows = _orders(final)
+    kept_by_order: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for payment_id, payment in final.ledger.items():
+        kept = Decimal(payment["captured"]["amount"]) - Decimal(payment["refunded"]["amount"])
+        key = final.payments.get(str(decode(payment_id)))
+        if key is None:
+            if kept:
+                yield f"I4: payment {payment_id} took {kept} and belongs to no order"
+            continue
+        kept_by_order[key] += kept
+    for key, kept in kept_by_order.items():
+        row = rows.get(key)
+        due = Decimal(row.total) / 100 if row is not None and row.status == "confirmed" else Decimal(0)
+        if kept != due:
+            yield f"I4: order {key} ({row.status if row else 'unknown'}) is worth {due} and {kept} was kept"
+
+
+def audit_is_complete(_history: History, final: Final) -> Iterator[str]:
+    """I9: every order has a line for its hold and one for the status it ended with, each line with address and account; none twice."""
+    lines: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for line in final.audit:
+        lines[line.event, line.order_no].add(line.status)
+        if not line.ip or (line.order_no and not line.account):
+            yield f"I9: an audit line of order {line.order_no} lacks address or account"
+    for key, row in _orders(final).items():
+        for status in {"held", row.status} - lines[key]:
+            yield f"I9: order {key} has no audit line {status!r}"
+    for key, count in Counter((line.source, line.event, line.seq) for line in final.audit).items():
+        if count > 1:
+            yield f"I7: audit line {key} was written {count} times"
+
+
+CHECKERS = (
+    one_valid_ticket_per_seat,
+    orders_are_whole,
+    no_seat_was_promised_twice,
+    every_hold_is_kept,
+    seats_shown_equal_the_database,
+    notifications_answered_with_200_are_durable,
+    money_is_tickets_or_goes_back,
+    audit_is_complete,
+)
+
+
+def check(history: History, final: Final) -> list[str]:
+    """Everything that is wrong, as sentences."""
+    return [sentence for checker in CHECKERS for sentence in checker(history, final)]

@@ -1,0 +1,121 @@
+"""What clients were told, and what stands at the end: the only things checkers may read.
+
+A `Told` is one HTTP call with its answer (or none: unknown). `Final` is what database, audit log, provider and the
+availability answer say once the system is quiet. Nothing here asks the grid or the code under test.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx
+import psycopg
+
+
+class Told(NamedTuple):
+    """One call: `began` and `ended` in seconds of the monotonic clock; `status` 0 when no answer came."""
+
+    what: str  # hold, release, pay, read, repeat
+    event_id: str
+    account_id: str
+    request: dict[str, Any]
+    status: int
+    body: dict[str, Any]
+    began: float
+    ended: float
+
+
+@dataclass
+class History:
+    """Every call of one run, in the order of its answers."""
+
+    calls: list[Told] = field(default_factory=list)
+    total_losses: list[float] = field(default_factory=list)  # when every member had died, monotonic seconds
+
+    async def call(
+        self,
+        client: httpx.AsyncClient,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        event_id: str,
+        account_id: str,
+        json: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Told:
+        """Make the call, note it whatever comes of it, and give it back."""
+        began = time.monotonic()
+        status, body = 0, {}
+        try:
+            answer = await client.request(method, path, json=json, headers=headers or {})
+            status = answer.status_code
+            body = answer.json() if answer.content else {}
+        except (httpx.HTTPError, ValueError):
+            status = 0
+        told = Told(what, event_id, account_id, {"path": path, "json": json or {}, "headers": headers or {}}, status, body, began, time.monotonic())
+        self.calls.append(told)
+        return told
+
+    def held(self) -> dict[str, Told]:
+        """The first answer 200 or 201 of every order."""
+        first: dict[str, Told] = {}
+        for told in self.calls:
+            if told.what in ("hold", "repeat") and told.status in (200, 201):
+                first.setdefault(told.body["order_id"], told)
+        return first
+
+
+class OrderRow(NamedTuple):
+    event: int
+    order_no: int
+    account: int
+    status: str
+    refund: str
+    places: tuple[int, ...]
+    total: int
+
+
+class TicketRow(NamedTuple):
+    event: int
+    place: int
+    order_no: int
+    status: str
+
+
+class AuditRow(NamedTuple):
+    event: int
+    order_no: int
+    status: str
+    ip: str
+    account: int
+    source: int
+    seq: int
+
+
+@dataclass
+class Final:
+    """The end of a run. `ledger`: the provider's view by payment id; `states`: seat states by event id."""
+
+    orders: list[OrderRow]
+    tickets: list[TicketRow]
+    audit: list[AuditRow]
+    payments: dict[str, tuple[int, int]]  # payment number as text -> (event, order_no)
+    ledger: dict[str, dict[str, Any]]
+    states: dict[str, str]
+
+
+def read_database(database_url: str, audit_url: str) -> tuple[list[OrderRow], list[TicketRow], list[AuditRow], dict[str, tuple[int, int]]]:
+    """Everything that checkers compare, straight from the two databases."""
+    with psycopg.connect(database_url) as main:
+        orders = [OrderRow(*row[:5], tuple(row[5]), row[6]) for row in _rows(main, "SELECT event, order_no, account, status::text, refund::text, places, total FROM orders")]
+        tickets = [TicketRow(*row) for row in _rows(main, "SELECT event, place, order_no, status::text FROM tickets")]
+        payments = {str(row[0]): (row[1], row[2]) for row in _rows(main, "SELECT payment, event, order_no FROM payments")}
+    with psycopg.connect(audit_url) as audit_connection:
+        audit = [AuditRow(*row) for row in _rows(audit_connection, "SELECT event, order_no, status, host(ip), account, source, seq FROM audit")]
+    return orders, tickets, audit, payments
+
+
+def _rows(connection: psycopg.Connection[Any], statement: str) -> Iterable[tuple[Any, ...]]:
+    return connection.execute(statement).fetchall()  # type: ignore[call-overload,no-any-return]  # statements of our own

@@ -1,0 +1,155 @@
+"""A wire between grid members that a test can hold back, thin out or cut.
+
+Every member announces the address of its proxy (`public-address`), so all traffic from member to member passes here. A
+member's outgoing connections come from a port range of its own (`outbound-ports`), so the proxy knows who speaks.
+Packets are Hazelcast's (5.x, `com.hazelcast.internal.nio.Packet`): after the three bytes `HZC`, a header of 11 bytes,
+big-endian: version u8, flags u16, partition i32, size u32; then `size` bytes. An operation for a partition carries its
+number; from an owner to its backup these are the backup messages of that partition.
+"""
+
+import asyncio
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+HEADER = struct.Struct(">BHii")
+PROTOCOL = 3  # bytes: HZC
+PACKET_MAX = 64 * 1024 * 1024  # bytes; larger means that the stream was misread
+
+
+
+@dataclass
+class Wire:
+    """One direction between two members: `source` speaks, `target` listens."""
+
+    source: int
+    target: int
+    holding: Callable[[int], bool] | None = None  # by partition: kept until `release` or `discard`
+    dropping: dict[int, int] = field(default_factory=dict)  # partition: packets still to be lost
+    cut: bool = False  # everything vanishes, connections stay up: what a broken switch does
+    held: list[bytes] = field(default_factory=list)
+    dropped: int = 0
+    passed: int = 0
+
+
+class MemberProxies:
+    """Proxies for members 0..n-1; `wire(a, b)` is the direction from a to b, whichever side made the connection."""
+
+    def __init__(self, member_ports: list[int], proxy_ports: list[int], outbound: Callable[[int], int | None]) -> None:
+        """`outbound(port)` says which member a connection from that local port comes from; None: unknown."""
+        self._member_ports = member_ports
+        self._proxy_ports = proxy_ports
+        self._outbound = outbound
+        self._wires: dict[tuple[int, int], Wire] = {}
+        self._servers: list[asyncio.Server] = []
+        self._writers: dict[tuple[int, int], set[asyncio.StreamWriter]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wire(self, source: int, target: int) -> Wire:
+        return self._wires.setdefault((source, target), Wire(source, target))
+
+    async def start(self) -> None:
+        for target, port in enumerate(self._proxy_ports):
+            self._servers.append(await asyncio.start_server(self._accept(target), "127.0.0.1", port))
+
+    async def stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def hold(self, source: int, target: int, partition: int) -> None:
+        """Keep the packets of one partition back, in order, until they are released or discarded."""
+        self.wire(source, target).holding = lambda number: number == partition
+
+    def release(self, source: int, target: int) -> int:
+        """Let what was held go on its way; returns how many packets that were."""
+        wire = self.wire(source, target)
+        wire.holding = None
+        packets, wire.held = wire.held, []
+        for writer in self._writers.get((source, target), set()):
+            for packet in packets:
+                writer.write(packet)
+            break
+        return len(packets)
+
+    def discard(self, source: int, target: int) -> int:
+        """Lose what was held; returns how many packets that were."""
+        wire = self.wire(source, target)
+        wire.holding = None
+        lost, wire.held = len(wire.held), []
+        return lost
+
+    def drop_next(self, source: int, target: int, partition: int, count: int = 1) -> None:
+        self.wire(source, target).dropping[partition] = count
+
+    def cut(self, member: int, *, members: int) -> None:
+        """Nothing passes between `member` and the others any more."""
+        for other in range(members):
+            if other != member:
+                self.wire(member, other).cut = self.wire(other, member).cut = True
+
+    def heal(self) -> None:
+        for wire in self._wires.values():
+            wire.cut = False
+
+    def _accept(self, target: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(self._serve(target, reader, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        return accept
+
+    async def _serve(self, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        source = self._outbound(writer.get_extra_info("peername")[1])
+        try:
+            onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self._member_ports[target])
+        except OSError:
+            writer.close()
+            return
+        try:
+            await asyncio.gather(
+                self._pass(source, target, reader, onward_writer),
+                self._pass(target, source, onward_reader, writer),
+            )
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # a member died or closed: the other side must see the same
+        finally:
+            writer.close()
+            onward_writer.close()
+
+    async def _pass(self, source: int | None, target: int | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if source is None or target is None:  # not a member of ours: passed on unread
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+            raise asyncio.IncompleteReadError(b"", 1)
+        wire = self.wire(source, target)
+        writers = self._writers.setdefault((source, target), set())
+        writers.add(writer)
+        try:
+            writer.write(await reader.readexactly(PROTOCOL))
+            while True:
+                await self._pass_packet(wire, reader, writer)
+        finally:
+            writers.discard(writer)
+
+    async def _pass_packet(self, wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        header = await reader.readexactly(HEADER.size)
+        _version, _flags, partition, size = HEADER.unpack(header)
+        if not 0 <= size <= PACKET_MAX:
+            raise ValueError(f"a packet of {size} bytes from member {wire.source} to {wire.target}: the stream was misread")
+        packet = header + await reader.readexactly(size)
+        if wire.cut:
+            wire.dropped += 1
+        elif wire.dropping.get(partition, 0) > 0:
+            wire.dropping[partition] -= 1
+            wire.dropped += 1
+        elif wire.holding is not None and wire.holding(partition):
+            wire.held.append(packet)
+        else:
+            wire.passed += 1
+            writer.write(packet)
+            await writer.drain()
