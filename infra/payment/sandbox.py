@@ -1,0 +1,160 @@
+"""The client of the sandbox provider, as a client of a real one would be written."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from infra.payment import money, signatures
+from infra.payment.port import (
+    METHODS,
+    STATUSES,
+    Forged,
+    Method,
+    Notification,
+    PaymentState,
+    ProviderAway,
+    ProviderRefused,
+    Redirect,
+    Unintelligible,
+    UnknownPayment,
+    attempt_of,
+    payment_id,
+)
+from infra.payment.trust import trust
+from infra.settings import Settings, secret
+
+# The whole of one call: a shopper waits for `create`, so this stays well under the 15 s that a cancellation at the deadline has.
+CALL_SECONDS = 5.0
+CONNECT_SECONDS = 1.0
+# Calls under way at once; further ones wait for a connection, inside the same five seconds.
+CONNECTIONS_MAX = 128
+
+
+class Sandbox:
+    """The provider at `settings.provider_url`; the secret is read once, at the start."""
+
+    name = "sandbox"
+    title = "Песочница · Sandbox"
+    methods: tuple[Method, ...] = METHODS
+
+    def __init__(
+        self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._secret = secret(settings.provider_secret_file)
+        self._clock = clock
+        self._http = httpx.AsyncClient(
+            base_url=settings.provider_url,
+            verify=trust(settings.run_dir),
+            timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX // 2),
+            transport=transport,
+            trust_env=False,  # a proxy of the machine has no business between the shop and the provider
+        )
+
+    async def create(
+        self, attempt: int, *, order_id: str, event_id: str, amount: int, method: Method, return_url: str, expires_at: datetime
+    ) -> Redirect:
+        answer = await self._call(
+            "POST",
+            "/payments",
+            {
+                "amount": money.written(amount),
+                "method": method,
+                "return_url": return_url,
+                "expires_at": expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                "metadata": {"order_id": order_id, "event_id": event_id},
+            },
+            {"idempotence-key": payment_id(attempt)},
+        )
+        address = answer.get("redirect_url")
+        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+            raise ProviderAway("an answer without an address to pay at")
+        return Redirect(address)
+
+    async def query(self, attempt: int) -> PaymentState:
+        return _state(await self._call("GET", f"/payments/{payment_id(attempt)}"))
+
+    async def capture(self, attempt: int, amount: int) -> PaymentState:
+        return _state(await self._call("POST", f"/payments/{payment_id(attempt)}/capture", {"amount": money.written(amount)}))
+
+    async def cancel(self, attempt: int) -> PaymentState:
+        try:
+            return _state(await self._call("POST", f"/payments/{payment_id(attempt)}/cancel"))
+        except UnknownPayment:
+            # Never begun there, so nobody can pay it: as good as cancelled.
+            return PaymentState("cancelled", 0, 0, 0)
+        except ProviderRefused:
+            # Too late: the money is taken. The ledger says so better than a refusal does.
+            return await self.query(attempt)
+
+    async def refund(self, attempt: int, refund_id: int, amount: int) -> PaymentState:
+        body = {"refund_id": payment_id(refund_id), "amount": money.written(amount)}
+        return _state(await self._call("POST", f"/payments/{payment_id(attempt)}/refunds", body))
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        if not signatures.genuine(self._secret, headers.get(signatures.HEADER), body, self._clock()):
+            raise Forged("the signature is missing, wrong or old")
+        try:
+            return _notification(orjson.loads(body)["payment"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unintelligible(f"{type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _call(
+        self, verb: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """One signed call. Everything but a clear yes or no is ProviderAway."""
+        content = b"" if body is None else orjson.dumps(body)
+        signature = signatures.sign(self._secret, signatures.request_bytes(verb, path, content), self._clock())
+        sent = {"content-type": "application/json", signatures.HEADER: signature, **(headers or {})}
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                response = await self._http.request(verb, path, content=content, headers=sent)
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
+            raise ProviderAway(f"{verb} {path}: {type(error).__name__}") from error
+        return _yes(response, f"{verb} {path}")
+
+
+def _yes(response: httpx.Response, what: str) -> dict[str, Any]:
+    if response.status_code == httpx.codes.NOT_FOUND:
+        raise UnknownPayment(what)
+    if response.is_client_error and response.status_code not in (408, 425, 429):
+        raise ProviderRefused(f"{what}: {response.status_code}")
+    if not response.is_success:
+        raise ProviderAway(f"{what}: {response.status_code}")
+    try:
+        answer = orjson.loads(response.content)
+    except ValueError as error:
+        raise ProviderAway(f"{what}: not JSON") from error
+    if not isinstance(answer, dict):
+        raise ProviderAway(f"{what}: not an object")
+    return answer
+
+
+def _state(answer: dict[str, Any]) -> PaymentState:
+    try:
+        status = STATUSES[STATUSES.index(answer["status"])]
+        return PaymentState(status, money.read(answer["amount"]), money.read(answer["captured"]), money.read(answer["refunded"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProviderAway(f"an answer that makes no sense: {error}") from error
+
+
+def _notification(payment: dict[str, Any]) -> Notification:
+    attempt = attempt_of(payment["payment_id"])
+    order_id = payment["metadata"]["order_id"]
+    if attempt is None or not isinstance(order_id, str):
+        raise ValueError("it names no payment and order")
+    return Notification(
+        attempt=attempt,
+        order_id=order_id,
+        status=STATUSES[STATUSES.index(payment["status"])],
+        amount=money.read(payment["amount"]),
+        method=METHODS[METHODS.index(payment["method"])],
+    )
