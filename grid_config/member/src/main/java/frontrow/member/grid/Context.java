@@ -1,0 +1,40 @@
+package frontrow.member.grid;
+
+import com.hazelcast.core.HazelcastInstance;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** What a member gives its processors and tasks: kept in Hazelcast's user context, under these names. */
+public final class Context {
+    /** A {@link LongSupplier} of unix milliseconds that never goes back. */
+    public static final String CLOCK = "clock";
+    /** The member's {@link Hints}. */
+    public static final String HINTS = "hints";
+    /** An Integer: the smallest cluster that may sell. */
+    public static final String MINIMUM = "minimum";
+    /** An Integer: orders that one inventory may keep. */
+    public static final String LIVE_ORDERS_MAX = "live_orders_max";
+
+    private Context() {
+    }
+
+    public static LongSupplier clock(HazelcastInstance member) {
+        return (LongSupplier) of(member).get(CLOCK);
+    }
+
+    public static Hints hints(HazelcastInstance member) {
+        return (Hints) of(member).get(HINTS);
+    }
+
+    public static int minimum(HazelcastInstance member) {
+        return (Integer) of(member).get(MINIMUM);
+    }
+
+    public static int liveOrdersMax(HazelcastInstance member) {
+        return (Integer) of(member).get(LIVE_ORDERS_MAX);
+    }
+
+    private static Map<String, Object> of(HazelcastInstance member) {
+        return member.getUserContext();
+    }
+}
