@@ -1,0 +1,30 @@
+"""A Starlette application behind the front door: routes in, problem documents out."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Lifespan
+
+from processing_units.edge.front_door import FrontDoor, HotCall
+from processing_units.metrics import Metrics
+
+
+class Application(Starlette):
+    """Starlette with one layer of ours in place of its error middlewares: all errors end at the front door."""
+
+    def __init__(
+        self,
+        routes: Sequence[BaseRoute],
+        metrics: Metrics,
+        *,
+        hot: Mapping[tuple[str, str], tuple[str, HotCall]] | None = None,
+        lifespan: Lifespan[Starlette] | None = None,
+    ) -> None:
+        super().__init__(routes=routes, lifespan=lifespan)
+        self.router.redirect_slashes = False  # an address has one spelling
+        self._front_metrics = metrics
+        self._hot = hot or {}
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return FrontDoor(self.router, self._front_metrics, self._hot)

@@ -1,0 +1,130 @@
+"""The outermost layer of a unit: request ids, figures, problem documents, and a short way to the hot calls.
+
+Plain ASGI. A hot call is found by its path's fixed shape in one dictionary and answers a `Reply`; everything else takes
+Starlette's router. Nothing is logged about a request that went well, or that was refused.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from processing_units.edge.problems import CONTENT_TYPE, Problem, malformed
+from processing_units.metrics import Metrics
+
+EVENTS = "/api/v1/events/"  # followed by an event's 13 characters and what is asked of the event
+EVENT_END = len(EVENTS) + 13
+JSON_HEADER = (b"content-type", b"application/json")
+PROBLEM_HEADER = (b"content-type", CONTENT_TYPE.encode())
+
+logger = logging.getLogger(__name__)
+
+
+class Reply(NamedTuple):
+    """A whole answer: status, headers besides Content-Length and X-Request-Id, body."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+# What a hot call is: (event's text, scope, receive) → reply; refusals are raised as Problem.
+HotCall = Callable[[str, Scope, Receive], Awaitable[Reply]]
+
+
+def reply_of(problem: Problem) -> Reply:
+    headers = [PROBLEM_HEADER, *((name.encode("latin-1"), value.encode("latin-1")) for name, value in problem.headers.items())]
+    return Reply(problem.status, headers, problem.document())
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """What Starlette itself refuses: unknown addresses and methods; the rest is a request that cannot be read."""
+    if error.status_code == 404:
+        return Problem("not_found")
+    if error.status_code == 405:
+        return Problem("method_not_allowed", headers=dict(error.headers or {}))
+    return malformed("") if error.status_code < 500 else Problem("internal")
+
+
+class FrontDoor:
+    """Wraps the router; `hot` maps (method, the path behind the event's id) to hot calls and their routes' names."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, hot: Mapping[tuple[str, str], tuple[str, HotCall]]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._hot = hot
+        self._ids = count(1)
+        self._id_prefix = secrets.token_hex(5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        path = scope["path"]
+        hot = self._hot.get((scope["method"], path[EVENT_END:])) if path.startswith(EVENTS) else None
+        if hot is None:
+            await self._cold(scope, receive, send, began)
+            return
+        route, call = hot
+        request_id = b"%b%x" % (self._id_prefix.encode(), next(self._ids))
+        try:
+            status, headers, body = await call(path[len(EVENTS) : EVENT_END], scope, receive)
+        except Problem as problem:
+            status, headers, body = reply_of(problem)
+        except Exception:
+            status, headers, body = self._fault(request_id, path)
+        self._metrics.answered(route, status, perf_counter() - began)
+        await _send_reply(send, request_id, status, headers, body)
+
+    async def _cold(self, scope: Scope, receive: Receive, send: Send, began: float) -> None:
+        """A call through the router: its answer gets a request id and is counted; what it raises becomes a problem."""
+        request_id = b"%b%x" % (self._id_prefix.encode(), next(self._ids))
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            if status:  # too late to say it in a document: the connection is cut by the server
+                raise
+            reply = self._reply_to(error, request_id, scope["path"])
+            status = reply.status
+            await _send_reply(send, request_id, *reply)
+        finally:
+            route = getattr(scope.get("route"), "path_format", None)
+            if route is not None:
+                self._metrics.answered(f"{scope['method']} {route}", status, perf_counter() - began)
+            else:
+                self._metrics.answered("ANY (no such route)", status, perf_counter() - began)
+
+    def _reply_to(self, error: Exception, request_id: bytes, path: str) -> Reply:
+        if isinstance(error, Problem):
+            return reply_of(error)
+        if isinstance(error, HTTPException):
+            return reply_of(problem_of(error))
+        return self._fault(request_id, path)
+
+    def _fault(self, request_id: bytes, path: str) -> Reply:
+        """A fault of ours: the log gets the story, the client a number to ask about."""
+        logger.error("request_failed", exc_info=True, extra={"data": {"request": request_id.decode(), "path": path[:200]}})
+        return reply_of(Problem("internal"))
+
+
+async def _send_reply(send: Send, request_id: bytes, status: int, headers: list[Any], body: bytes) -> None:
+    start = [*headers, (b"x-request-id", request_id)]
+    if status not in {204, 304}:
+        start.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,104 @@
+"""Who asks, and from where: the session behind a token and the client's own address."""
+
+import ipaddress
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from processing_units.edge.problems import forbidden, not_signed_in
+
+if TYPE_CHECKING:
+    from processing_units.accounts.tokens import Session, Tokens
+    from processing_units.parts import Parts
+
+SESSION_COOKIE = "front_row_session"
+_COOKIE_BYTES = SESSION_COOKIE.encode() + b"="
+NOWHERE = "0.0.0.0"
+
+
+class Addresses:
+    """Finds the client's address: the peer's own, or what a trusted peer (our balancer) says it forwards for.
+
+    Only the last entry of X-Forwarded-For counts: it is the one that our balancer wrote.
+    """
+
+    def __init__(self, trusted: tuple[str, ...]) -> None:
+        self._networks = [ipaddress.ip_network(network) for network in trusted]
+        self.is_trusted = lru_cache(maxsize=10_000)(self._is_trusted)
+
+    def _is_trusted(self, address: str) -> bool:
+        parsed = _parse(address)
+        return parsed is not None and any(parsed in network for network in self._networks if parsed.version == network.version)
+
+    def of(self, scope: Scope) -> str:
+        """The client's address in text form, IPv4 where it is one."""
+        client = scope.get("client")
+        peer: str = client[0] if client else NOWHERE
+        if not self.is_trusted(peer):
+            return peer
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-for":
+                last = value.rsplit(b",", 1)[-1].strip().decode("latin-1")
+                return last if _parse(last) is not None else peer
+        return peer
+
+
+@lru_cache(maxsize=10_000)
+def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
+def token_of(scope: Scope) -> str | None:
+    """The session token of a request: of its Authorization header first, else of its cookie."""
+    cookie: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if value[:7].lower() == b"bearer ":
+                return str(value[7:], "latin-1").strip()
+        elif name == b"cookie" and _COOKIE_BYTES in value:
+            for part in value.split(b";"):
+                if part.strip().startswith(_COOKIE_BYTES):
+                    cookie = part.strip()[len(_COOKIE_BYTES) :].strip(b'"')
+    return str(cookie, "latin-1") if cookie else None
+
+
+def session_in(scope: Scope, tokens: "Tokens") -> "Session | None":
+    """The living session of a request, if it has one."""
+    token = token_of(scope)
+    return tokens.read(token) if token else None
+
+
+def _parts(request: Request) -> "Parts":
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def session_of(request: Request) -> "Session | None":
+    """The living session of a request; a dead or forged token counts as none."""
+    return session_in(request.scope, _parts(request).tokens)
+
+
+def require_session(request: Request) -> "Session":
+    """The session, or `not_signed_in`."""
+    session = session_of(request)
+    if session is None:
+        raise not_signed_in()
+    return session
+
+
+def require_role(request: Request, *roles: str) -> "Session":
+    """The session of somebody with one of the roles; `not_signed_in` or `forbidden` otherwise."""
+    session = require_session(request)
+    if session.roles.isdisjoint(roles):
+        raise forbidden()
+    return session
+
+
+def address_of(request: Request) -> str:
+    """The client's address in text form."""
+    return _parts(request).addresses.of(request.scope)

@@ -1,0 +1,1 @@
+"""Orders and availability: what shoppers do with the seats of an event."""
