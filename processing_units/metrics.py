@@ -15,6 +15,8 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from grid_config.outcomes import Outcome
+
 SECONDS_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -43,7 +45,7 @@ class Metrics(Collector):
         self.registry = CollectorRegistry()
         self.requests: dict[tuple[str, int], int] = {}  # (method and route, status) → answers
         self.durations: dict[str, Durations] = {}  # method and route → seconds to the answer
-        self.outcomes: dict[str, int] = {}  # outcome of a command → times
+        self.outcomes: dict[int, int] = {}  # Outcome of a command → times
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}  # name → (help, reading)
         self.counts: dict[str, int] = {}  # rare things: dropped streams, lost records, ...
         self.batch_commands = Histogram(
@@ -87,7 +89,7 @@ class Metrics(Collector):
         yield seconds
         outcomes = CounterMetricFamily("front_row_outcomes", "What commands came to", labels=["outcome"])
         for outcome, times in self.outcomes.items():
-            outcomes.add_metric([outcome], times)
+            outcomes.add_metric([Outcome(outcome).name.lower()], times)
         yield outcomes
         for name, (text, read) in self.gauges.items():
             yield GaugeMetricFamily(f"front_row_{name}", text, value=read())

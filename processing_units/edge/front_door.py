@@ -77,8 +77,8 @@ class FrontDoor:
             status, headers, body = await call(path[len(EVENTS) : EVENT_END], scope, receive)
         except Problem as problem:
             status, headers, body = reply_of(problem)
-        except Exception:
-            status, headers, body = self._fault(request_id, path)
+        except Exception as error:
+            status, headers, body = self._fault(error, request_id, path)
         self._metrics.answered(route, status, perf_counter() - began)
         await _send_reply(send, request_id, status, headers, body)
 
@@ -114,11 +114,11 @@ class FrontDoor:
             return reply_of(error)
         if isinstance(error, HTTPException):
             return reply_of(problem_of(error))
-        return self._fault(request_id, path)
+        return self._fault(error, request_id, path)
 
-    def _fault(self, request_id: bytes, path: str) -> Reply:
+    def _fault(self, error: Exception, request_id: bytes, path: str) -> Reply:
         """A fault of ours: the log gets the story, the client a number to ask about."""
-        logger.error("request_failed", exc_info=True, extra={"data": {"request": request_id.decode(), "path": path[:200]}})
+        logger.error("request_failed", exc_info=error, extra={"data": {"request": request_id.decode(), "path": path[:200]}})
         return reply_of(Problem("internal"))
 
 
