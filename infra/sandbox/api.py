@@ -1,0 +1,155 @@
+"""The calls of the shop (signed) and of programs that play the shopper or the fault."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from infra.payment import money, signatures
+from infra.payment.port import attempt_of
+from infra.sandbox.bank import Bank, Conflict, Down
+from infra.sandbox.ledger import Payment
+from infra.sandbox.notifier import Notifier
+from infra.sandbox.requests import Behaviour, Creation, Decision, Refusal, Returning, Taking, parse, read_body
+
+
+class ShopApi:
+    """`address` is the provider's own, as shoppers reach it; `secret` is shared with the shop."""
+
+    def __init__(self, bank: Bank, notifier: Notifier, address: str, secret: bytes) -> None:
+        self._bank = bank
+        self._notifier = notifier
+        self._address = address
+        self._secret = secret
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/payments", _answering(self.create), methods=["POST"]),
+            Route("/payments/{payment_id}", _answering(self.show), methods=["GET"]),
+            Route("/payments/{payment_id}/capture", _answering(self.capture), methods=["POST"]),
+            Route("/payments/{payment_id}/cancel", _answering(self.cancel), methods=["POST"]),
+            Route("/payments/{payment_id}/refunds", _answering(self.refund), methods=["POST"]),
+            Route("/pay/{payment_id}/outcome", _answering(self.decide), methods=["POST"]),
+            Route("/behaviour", _answering(self.behave), methods=["POST"]),
+        ]
+
+    async def create(self, request: Request) -> Response:
+        wanted = parse(Creation, await self._signed_body(request))
+        key = request.headers.get("idempotence-key")
+        if attempt_of(key) is None or key is None:
+            raise Refusal(422, "invalid", "Idempotence-Key must be 13 characters of base 32.")
+        asked = wanted.amount.kopecks()
+        payment, new = self._bank.create(
+            Payment(
+                payment_id=key,
+                order_id=wanted.metadata.order_id,
+                event_id=wanted.metadata.event_id,
+                method=wanted.method,
+                status="pending",
+                asked=asked,
+                amount=asked,
+                captured=0,
+                refunded=0,
+                silent=0,
+                return_url=wanted.return_url,
+                expires_at=wanted.expires_at.timestamp(),
+                created_at=self._bank.clock(),
+            )
+        )
+        return self._told(payment, 201 if new else 200)
+
+    async def show(self, request: Request) -> Response:
+        """The ledger's view of a payment; anybody who knows its id may see it."""
+        return self._told(self._payment(request))
+
+    async def capture(self, request: Request) -> Response:
+        body = await self._signed_body(request)
+        payment = self._bank.capture(self._payment(request), parse(Taking, body).amount.kopecks())
+        self._notifier.wake()
+        return self._told(payment)
+
+    async def cancel(self, request: Request) -> Response:
+        await self._signed_body(request)
+        payment = self._bank.cancel(self._payment(request))
+        self._notifier.wake()
+        return self._told(payment)
+
+    async def refund(self, request: Request) -> Response:
+        wanted = parse(Returning, await self._signed_body(request))
+        return self._told(self._bank.refund(self._payment(request), wanted.refund_id, wanted.amount.kopecks()))
+
+    async def decide(self, request: Request) -> Response:
+        decision = parse(Decision, await read_body(request))
+        if decision.outcome == "late" and decision.after_seconds is None:
+            raise Refusal(422, "invalid", "late needs after_seconds.", errors=[{"field": "after_seconds", "message": "required"}])
+        payment = self._bank.decide(self._payment(request), decision.outcome, decision.after_seconds or 0.0)
+        self._notifier.wake()
+        return self._told(payment)
+
+    async def behave(self, request: Request) -> Response:
+        """Change the behaviour for what follows; the whole of it is answered."""
+        wanted = parse(Behaviour, await read_body(request))
+        for what, how in wanted.model_dump(exclude_none=True).items():
+            self._bank.ledger.behave(what, how)
+        now = {what: self._bank.ledger.behaviour(what) for what in Behaviour.model_fields}
+        return _json(now)
+
+    async def _signed_body(self, request: Request) -> bytes:
+        body = await read_body(request)
+        signed = signatures.request_bytes(request.method, request.url.path, body)
+        if not signatures.genuine(self._secret, request.headers.get(signatures.HEADER), signed, self._bank.clock()):
+            raise Refusal(401, "not_signed", "The call is not signed by the shop.")
+        return body
+
+    def _payment(self, request: Request) -> Payment:
+        payment = self._bank.ledger.payment(request.path_params["payment_id"])
+        if payment is None:
+            raise Refusal(404, "not_found", "There is no such payment.")
+        return payment
+
+    def _told(self, payment: Payment, status_code: int = 200) -> Response:
+        deliveries = self._bank.ledger.deliveries(payment.payment_id)
+        return _json(
+            {
+                "payment_id": payment.payment_id,
+                "status": payment.status,
+                "method": payment.method,
+                "amount": money.written(payment.amount),
+                "captured": money.written(payment.captured),
+                "refunded": money.written(payment.refunded),
+                "metadata": {"order_id": payment.order_id, "event_id": payment.event_id},
+                "redirect_url": f"{self._address}/pay/{payment.payment_id}",
+                "notifications": [{"at": _moment(at), "status_code": status_code} for at, status_code in deliveries],
+            },
+            status_code,
+        )
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with its refusals made answers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Refusal as refusal:
+            return refusal.response()
+        except Conflict as conflict:
+            return Refusal(409, conflict.code, conflict.detail, payment_status=conflict.payment.status).response()
+        except Down:
+            return Refusal(503, "unavailable", "Out of order, as was asked for.").response()
+
+    return answer
+
+
+def _json(document: object, status_code: int = 200) -> Response:
+    return Response(orjson.dumps(document), status_code, media_type="application/json")
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
