@@ -1,0 +1,1 @@
+"""Registering, signing in and out: accounts in the grid, sessions in signed tokens."""

@@ -1,0 +1,1 @@
+"""What administrators make and edit: artists, halls, events; and the audit log they read."""
