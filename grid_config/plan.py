@@ -9,8 +9,8 @@ below whatever field the plan stands in).
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator, with_config
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, ValidationError, model_validator, with_config
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from grid_config.limits import (
@@ -29,10 +29,24 @@ Location = tuple[str | int, ...]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Name = Annotated[str, Field(max_length=PLAN_NAME_LENGTH_MAX, pattern=_PRINTABLE)]
 GivenName = Annotated[str, Field(min_length=1, max_length=PLAN_NAME_LENGTH_MAX, pattern=_PRINTABLE)]
-# A number stays the number it was, 0 does not come back as 0.0.
-Coordinate = Annotated[int | float, Field(ge=-PLAN_COORDINATE_MAX, le=PLAN_COORDINATE_MAX)]
-Length = Annotated[int | float, Field(ge=0, le=PLAN_COORDINATE_MAX)]
 
+
+def _number(least: int) -> GetPydanticSchema:
+    """An int stays an int (0 does not come back as 0.0); one message, without the names of the union's two branches."""
+    most = PLAN_COORDINATE_MAX
+    either = core_schema.union_schema(
+        [
+            core_schema.int_schema(ge=least, le=most, strict=True),
+            core_schema.float_schema(ge=least, le=most, strict=True, allow_inf_nan=False),
+        ],
+        custom_error_type="number",
+        custom_error_message=f"Input should be a number from {least} to {most}",
+    )
+    return GetPydanticSchema(lambda _source, _handler: either)
+
+
+Coordinate = Annotated[int | float, _number(-PLAN_COORDINATE_MAX)]
+Length = Annotated[int | float, _number(0)]
 
 # Strict about what a part knows, silent about what it does not.
 PART = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -116,7 +130,7 @@ class Area(PlanPart):
     """A shape: sold by count when it has `area`, else decoration."""
 
     position: Position = ORIGIN
-    rotation: Annotated[int | float, Field(ge=-PLAN_COORDINATE_MAX, le=PLAN_COORDINATE_MAX)] = 0  # degrees, clockwise
+    rotation: Coordinate = 0  # degrees, clockwise
     uuid: str | None = None
     text: Annotated[Any, AfterValidator(_text)] = None
     width: Length | None = None  # older plans: a rectangle
