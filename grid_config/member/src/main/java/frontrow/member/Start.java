@@ -1,0 +1,49 @@
+package frontrow.member;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.YamlConfigBuilder;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import frontrow.member.grid.Context;
+import frontrow.member.grid.Hints;
+import frontrow.member.rules.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+
+/** Makes a member from its configuration: Hazelcast's own, and beside it what our processors need. */
+final class Start {
+    /** The executor of hints and self-tests. */
+    static final String TASKS = "hints";
+
+    private static final String MINIMUM = "frontrow.members.minimum";
+    private static final String LIVE_ORDERS_MAX = "frontrow.live.orders.max";
+
+    private Start() {
+    }
+
+    /** From a file, with the machine's clock. IOException when it cannot be read. */
+    static HazelcastInstance from(Path yaml) throws IOException {
+        return from(new YamlConfigBuilder(yaml.toString()).build(), Clock.system());
+    }
+
+    static HazelcastInstance from(Config config, LongSupplier clock) {
+        var context = config.getUserContext();
+        context.put(Context.CLOCK, clock);
+        context.put(Context.HINTS, new Hints());
+        context.put(Context.MINIMUM, number(config, MINIMUM));
+        context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
+        HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
+        new Rehint(member);
+        return member;
+    }
+
+    /** IllegalArgumentException when the configuration does not say. */
+    private static int number(Config config, String property) {
+        String text = config.getProperty(property);
+        if (text == null) {
+            throw new IllegalArgumentException("the configuration lacks " + property);
+        }
+        return Integer.parseInt(text);
+    }
+}

@@ -1,0 +1,163 @@
+package frontrow.member.grid;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.HazelcastInstanceAware;
+import com.hazelcast.map.EntryProcessor;
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import frontrow.member.rules.MalformedException;
+import frontrow.member.rules.WireReader;
+import frontrow.member.rules.WireWriter;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One request to one log of refused attempts. Request: {@code u8 format | i64 made_at | u8 op | body}; ops: 1 append
+ * {@code u32 n | n x bytes}, 2 drain {@code u16 max}, 3 acknowledge {@code i64 to_seq}, 4 rehint. Answer:
+ * {@code u8 format | u8 outcome | i64 life | bytes body}; body of an append: {@code i64 last_seq}.
+ */
+public final class AttemptsProcessor
+        implements EntryProcessor<String, AttemptsLog, byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+    static final int APPEND = 1;
+    static final int DRAIN = 2;
+    static final int ACKNOWLEDGE = 3;
+    static final int REHINT = 4;
+    /** One drained batch is one message and one transaction. */
+    static final int DRAIN_RECORDS_MAX = 2_000;
+    /** A record is a line of the audit log, not a document. */
+    static final int RECORD_BYTES_MAX = 4_096;
+
+    private static final byte[] NO_BODY = new byte[0];
+
+    private byte[] request;
+    private transient HazelcastInstance member;
+    private transient byte[] message;
+
+    AttemptsProcessor() {
+    }
+
+    AttemptsProcessor(byte[] request) {
+        this.request = request;
+    }
+
+    @Override
+    public void setHazelcastInstance(HazelcastInstance member) {
+        this.member = member;
+    }
+
+    @Override
+    public byte[] process(Map.Entry<String, AttemptsLog> entry) {
+        message = null;
+        WireReader in = new WireReader(request);
+        long now = Context.clock(member).getAsLong();
+        AttemptsLog log = entry.getValue();
+        try {
+            if (in.u8() != Message.FORMAT) {
+                return answer(Message.UNSUPPORTED, log, NO_BODY);
+            }
+            long madeAt = in.i64();
+            int op = in.u8();
+            if (op == REHINT) {
+                hint(entry.getKey(), log);
+                return null;
+            }
+            if (!Fence.of(member).holds(entry.getKey())) {
+                return answer(Message.UNAVAILABLE, log, NO_BODY);
+            }
+            if (Message.isLate(madeAt, now)) {
+                return answer(Message.LATE, log, NO_BODY);
+            }
+            return answered(entry, op, in, now);
+        } catch (MalformedException malformed) {
+            return answer(Message.INVALID, log, NO_BODY);
+        }
+    }
+
+    private byte[] answered(Map.Entry<String, AttemptsLog> entry, int op, WireReader in, long now) {
+        AttemptsLog log = entry.getValue();
+        return switch (op) {
+            case APPEND -> append(entry, in, now);
+            case DRAIN -> {
+                message = AttemptsSteps.barrier(log);
+                int most = Math.min(in.u16(), DRAIN_RECORDS_MAX);
+                hint(entry.getKey(), log);
+                yield answer(Message.ACCEPTED, log, (log == null ? new AttemptsLog() : log).drained(most));
+            }
+            case ACKNOWLEDGE -> {
+                long toSeq = in.i64();
+                boolean trims = log != null && log.size() > 0 && toSeq >= log.firstSeq();
+                message = trims ? AttemptsSteps.acknowledge(log, toSeq) : AttemptsSteps.barrier(log);
+                yield answer(Message.ACCEPTED, applied(entry), NO_BODY);
+            }
+            default -> answer(Message.INVALID, log, NO_BODY);
+        };
+    }
+
+    private byte[] append(Map.Entry<String, AttemptsLog> entry, WireReader in, long now) {
+        AttemptsLog log = entry.getValue();
+        byte[] batch = in.rest();
+        List<byte[]> records = AttemptsSteps.batch(new WireReader(batch));
+        if (records.isEmpty() || records.stream().anyMatch(record -> record.length > RECORD_BYTES_MAX)) {
+            return answer(Message.INVALID, log, NO_BODY);
+        }
+        long fingerprint = AttemptsLog.fingerprint(request);
+        Long lastSeq = log == null ? null : log.lastSeqOf(fingerprint);
+        if (lastSeq != null) {
+            message = AttemptsSteps.barrier(log);
+            return answer(Message.REPEATED, log, new WireWriter(8).i64(lastSeq).done());
+        }
+        if ((log == null ? 0 : log.size()) + records.size() > AttemptsLog.RECORDS_MAX) {
+            return answer(Message.FULL, log, NO_BODY);
+        }
+        long life = log == null ? ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE) : log.life();
+        message = AttemptsSteps.append(log, life, now * AttemptsLog.SEQS_PER_MS, fingerprint, batch);
+        AttemptsLog after = applied(entry);
+        return answer(Message.ACCEPTED, after, new WireWriter(8).i64(after.lastSeq()).done());
+    }
+
+    private AttemptsLog applied(Map.Entry<String, AttemptsLog> entry) {
+        AttemptsLog after = AttemptsSteps.checkedAndApplied(entry.getValue(), message);
+        if (after != null) {
+            entry.setValue(after);
+        }
+        hint(entry.getKey(), after);
+        return after;
+    }
+
+    private void hint(String key, AttemptsLog log) {
+        Context.hints(member).attempts(key, log != null && log.size() > 0);
+    }
+
+    private static byte[] answer(int outcome, AttemptsLog log, byte[] body) {
+        return new WireWriter(14 + body.length).u8(Message.FORMAT).u8(outcome).i64(Based.life(log)).blob(body).done();
+    }
+
+    /** Asked for twice by Hazelcast, after {@link #process}; null sends nothing. */
+    @Override
+    public EntryProcessor<String, AttemptsLog, byte[]> getBackupProcessor() {
+        return message == null ? null : new AttemptsBackup(message);
+    }
+
+    @Override
+    public void writeData(ObjectDataOutput out) throws IOException {
+        out.writeByteArray(request);
+    }
+
+    @Override
+    public void readData(ObjectDataInput in) throws IOException {
+        request = in.readByteArray();
+    }
+
+    @Override
+    public int getFactoryId() {
+        return MemberFactory.ID;
+    }
+
+    @Override
+    public int getClassId() {
+        return MemberFactory.ATTEMPTS_PROCESSOR;
+    }
+}

@@ -1,0 +1,28 @@
+package frontrow.member.grid;
+
+import java.util.List;
+
+/** What a document's key says of it. */
+final class DocumentKeys {
+    private static final List<String> DURABLE = List.of("artist:", "hall:", "event:", "account:");
+    private static final String INDEX = "index:";
+
+    private DocumentKeys() {
+    }
+
+    /** Whether PostgreSQL has to get every version of it; claims and markers follow from other rows. */
+    static boolean isDurable(String key) {
+        return DURABLE.stream().anyMatch(key::startsWith);
+    }
+
+    static boolean isIndex(String key) {
+        return key.startsWith(INDEX);
+    }
+
+    /** Remembers, or forgets, that the pump has something to do here: a version to drain or an overdue claim to clear. */
+    static void hint(Hints hints, String key, Based value, long now) {
+        if (!isIndex(key)) {
+            hints.document(key, value instanceof Document document && (isDurable(key) ? document.isDirty() : document.isOver(now)));
+        }
+    }
+}

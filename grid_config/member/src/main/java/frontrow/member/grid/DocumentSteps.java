@@ -1,0 +1,83 @@
+package frontrow.member.grid;
+
+import frontrow.member.rules.WireReader;
+import frontrow.member.rules.WireWriter;
+
+
+/**
+ * What an owner did to an entry of the map {@code documents}, as bytes: {@code u8 format | i64 life | i64 step | u8 type | ...},
+ * life and step being those it was done onto. Owner and backup apply the same bytes by the same code. Types:
+ * 0 barrier; 1 put {@code i64 life, step, version, durable_version, expires_at | bytes body};
+ * 2 acknowledge {@code i64 durable_version}; 3 remove; 4 touch {@code i64 start | u8 kind | i64 id, version}.
+ */
+final class DocumentSteps {
+    static final int BARRIER = 0;
+    static final int PUT = 1;
+    static final int ACKNOWLEDGE = 2;
+    static final int REMOVE = 3;
+    static final int TOUCH = 4;
+
+    private static final int PUT_SIZE = 64; // bytes besides the body
+
+    private DocumentSteps() {
+    }
+
+    static byte[] barrier(Based base) {
+        return begun(base, BARRIER, PUT_SIZE).done();
+    }
+
+    static byte[] put(Based base, Document put) {
+        return begun(base, PUT, PUT_SIZE + put.body().length)
+                .i64(put.life()).i64(put.step()).i64(put.version()).i64(put.durableVersion()).i64(put.expiresAt())
+                .blob(put.body()).done();
+    }
+
+    static byte[] acknowledge(Based base, long durableVersion) {
+        return begun(base, ACKNOWLEDGE, PUT_SIZE).i64(durableVersion).done();
+    }
+
+    static byte[] remove(Based base) {
+        return begun(base, REMOVE, PUT_SIZE).done();
+    }
+
+    /** {@code start}: the first version of the index, should there be none yet. */
+    static byte[] touch(Based base, long start, CatalogueIndex.Name name, long documentVersion) {
+        return begun(base, TOUCH, PUT_SIZE).i64(start).u8(name.kind()).i64(name.id()).i64(documentVersion).done();
+    }
+
+    /** Throws, before anything is touched, when the message was made onto another life or step than this copy's. */
+    static Based checkedAndApplied(Based copy, byte[] message) {
+        WireReader in = new WireReader(message);
+        int format = in.u8();
+        if (format != Message.FORMAT) {
+            throw new BackupMismatchException("format " + format);
+        }
+        long life = in.i64();
+        long step = in.i64();
+        if (!Based.fits(copy, life, step)) {
+            throw new BackupMismatchException("made onto " + life + ":" + step + ", copy is at " + Based.life(copy) + ":" + Based.step(copy));
+        }
+        return applied(copy, in);
+    }
+
+    private static Based applied(Based copy, WireReader in) {
+        return switch (in.u8()) {
+            case PUT -> new Document(in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.blob());
+            case ACKNOWLEDGE -> ((Document) copy).acknowledged(in.i64());
+            case REMOVE -> null;
+            case TOUCH -> touched(copy, in);
+            default -> copy;
+        };
+    }
+
+    private static CatalogueIndex touched(Based copy, WireReader in) {
+        long start = in.i64();
+        CatalogueIndex index = copy == null ? new CatalogueIndex(start) : (CatalogueIndex) copy;
+        index.touch(new CatalogueIndex.Name(in.u8(), in.i64()), in.i64());
+        return index;
+    }
+
+    private static WireWriter begun(Based base, int type, int size) {
+        return new WireWriter(size).u8(Message.FORMAT).i64(Based.life(base)).i64(Based.step(base)).u8(type);
+    }
+}
