@@ -47,7 +47,13 @@ class Places:
 
     @property
     def member(self) -> Path:
+        """The members' configuration files."""
         return self.run_dir / "member"
+
+    @property
+    def sandbox(self) -> Path:
+        """The sandbox provider's ledger."""
+        return self.run_dir / "sandbox"
 
     @property
     def supervisor(self) -> Path:
