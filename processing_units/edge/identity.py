@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.types import Scope
 
+from grid_config.wire import pack_address
 from processing_units.edge.problems import forbidden, not_signed_in
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Addresses:
     def of(self, scope: Scope) -> str:
         """The client's address in text form, IPv4 where it is one."""
         client = scope.get("client")
-        peer: str = client[0] if client else NOWHERE
+        peer: str = client[0] if client and _parse(client[0]) is not None else NOWHERE
         if not self.is_trusted(peer):
             return peer
         for name, value in scope["headers"]:
@@ -51,6 +52,11 @@ def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
         return ipaddress.ip_address(address)
     except ValueError:
         return None
+
+
+def packed(address: str) -> bytes:
+    """The 16 bytes in which the grid has an address that `Addresses` gave."""
+    return pack_address(address)
 
 
 def token_of(scope: Scope) -> str | None:

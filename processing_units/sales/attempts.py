@@ -28,8 +28,8 @@ RETRY_SECONDS = 0.25
 
 # Appends encoded records to one of the logs in the grid; False when that log is at its bound. Errors mean: not known.
 Append = Callable[[Sequence[bytes]], Awaitable[bool]]
-# (unix ms, address, account, event, order, problem code, detail) → a record's bytes.
-Encode = Callable[[int, str, int, int, int, str, str], bytes]
+# (unix ms, address, account, event, order, problem code) → a record's bytes.
+Encode = Callable[[int, str, int, int, int, str], bytes]
 Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
@@ -43,16 +43,16 @@ class Attempts:
         self._encode = encode
         self._metrics = metrics
         self._clock = clock
-        self._notes: deque[tuple[int, str, int, int, int, str, str]] = deque()
+        self._notes: deque[tuple[int, str, int, int, int, str]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
         metrics.gauge("refusals_noted", "Refused attempts on their way to the audit outbox", lambda: len(self._notes))
 
-    async def record(self, code: str, address: str, account: int, event: int, order: int, detail: str = "") -> None:
+    async def record(self, code: str, address: str, account: int, event: int, order: int) -> None:
         """Note a refusal by its problem code (0: unknown account, event or order). Problem `unavailable` without room."""
         if len(self._notes) >= NOTES_MAX:
             await self._wait_for_room()
-        self._notes.append((int(self._clock() * 1000), address, account, event, order, code, detail))
+        self._notes.append((int(self._clock() * 1000), address, account, event, order, code))
         if self._task is None:
             self._task = asyncio.create_task(self._flush())
 

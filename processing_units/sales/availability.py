@@ -1,0 +1,204 @@
+"""The seats of an event as they stand: the unit's copy, brought up to date by the next batch whenever somebody asks.
+
+All who ask before that batch leaves share one read in it, so that "current at the moment of the request" costs one call
+for a thousand readers; the answer is encoded once per version and compressed once per version.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections import OrderedDict, deque
+from typing import NamedTuple
+
+from grid_config.answers import SeatsAnswer, SeatsForm, decode_seats
+from grid_config.commands import read_seats
+from grid_config.limits import RING_CHANGES_MAX
+from grid_config.outcomes import Outcome
+from processing_units.sales.batcher import Answer, Batchers, Unavailable
+
+COPIES_MAX = 2_000  # events whose states a unit keeps: 60 MB with 30,000 seats each; the one asked longest ago goes first
+READERS_MAX = 20_000  # waiting for one event
+_BODY = b'{"version":%d,"counts":{"free":%d,"held":%d,"sold":%d,"closed":%d},"states":"%b"}'
+_GZIP = 16 + zlib.MAX_WBITS
+
+logger = logging.getLogger(__name__)
+
+Changes = tuple[tuple[int, int], ...]  # (seat, state character), in the order of versions, each seat once
+
+
+class Counts(NamedTuple):
+    """How many seats are in each state, and how many places of each area (by index) are free."""
+
+    free: int
+    held: int
+    sold: int
+    closed: int
+    areas_free: tuple[int, ...]
+
+
+class Later(NamedTuple):
+    """What changed up to `version`; `base` is what the copy had when it began to ask, at this version or an earlier one."""
+
+    version: int
+    changes: Changes
+    base: "Seats"
+
+
+class Seats:
+    """The seats at one version."""
+
+    __slots__ = ("_gzipped", "body", "counts", "etag", "incarnation", "version")
+
+    def __init__(self, incarnation: int, version: int, counts: Counts, states: bytes | bytearray) -> None:
+        self.incarnation = incarnation
+        self.version = version
+        self.counts = counts
+        self.body = _BODY % (version, counts.free, counts.held, counts.sold, counts.closed, states)
+        self.etag = b'W/"%x-%x"' % (incarnation, version)
+        self._gzipped: bytes | None = None
+
+    def gzipped(self) -> bytes:
+        """The body for clients that take gzip: states shrink to a tenth or less even at the fastest level."""
+        if self._gzipped is None:
+            compressor = zlib.compressobj(1, wbits=_GZIP)
+            self._gzipped = compressor.compress(self.body) + compressor.flush()
+        return self._gzipped
+
+
+class SeatsCopy:
+    """One event's states in this unit, and the latest changes by version."""
+
+    def __init__(self, event: int, batchers: Batchers) -> None:
+        self._event = event
+        self._batchers = batchers
+        self._states = bytearray()
+        self._now: Seats | None = None
+        self._readers: list[asyncio.Future[Seats]] = []  # of the read that has not left yet
+        self._ring: deque[tuple[int, int, Changes]] = deque()  # (version before, version after, changes)
+        self._ring_changes = 0
+
+    async def current(self) -> Seats:
+        """The seats at a version no older than this call. Unavailable when the grid does not answer."""
+        readers = self._readers
+        if len(readers) >= READERS_MAX:
+            raise Unavailable
+        reader: asyncio.Future[Seats] = asyncio.get_running_loop().create_future()
+        readers.append(reader)
+        if len(readers) == 1:
+            try:
+                read = self._batchers.ask(self._event, lambda: self._leave(readers))
+            except Unavailable:
+                readers.clear()
+                raise
+            read.add_done_callback(lambda done: self._arrive(done, readers))
+        return await reader
+
+    def _leave(self, readers: list[asyncio.Future[Seats]]) -> bytes:
+        """The read as its batch leaves; who asks from now on is for the next one."""
+        assert readers is self._readers
+        self._readers = []
+        now = self._now
+        return read_seats(now.incarnation, now.version) if now else read_seats()
+
+    def _arrive(self, done: asyncio.Future[Answer], readers: list[asyncio.Future[Seats]]) -> None:
+        if readers is self._readers:  # failed before it left
+            self._readers = []
+        try:
+            seats = self._updated(done.result())
+        except Exception as error:
+            if not isinstance(error, Unavailable):
+                logger.exception("seats_not_understood", extra={"data": {"event": self._event}})
+            for reader in readers:
+                if not reader.done():
+                    reader.set_exception(Unavailable())
+            return
+        for reader in readers:
+            if not reader.done():
+                reader.set_result(seats)
+
+    def _updated(self, answer: Answer) -> Seats:
+        """Take the answer to a read of what came after our version."""
+        told = told_seats(answer)
+        now = self._now
+        if told.form == SeatsForm.UNCHANGED and now is not None:
+            return now
+        if told.form == SeatsForm.SNAPSHOT:
+            self._states = bytearray(told.states)
+            self._ring.clear()
+            self._ring_changes = 0
+        elif now is not None:
+            self._apply(now.version, answer.version, told.changes)
+        counts = Counts(told.free, told.held, told.sold, told.closed, told.areas_free)
+        self._now = Seats(answer.incarnation, answer.version, counts, self._states)
+        return self._now
+
+    def _apply(self, before: int, after: int, changes: Changes) -> None:
+        states = self._states
+        seats = tuple(change for change in changes if change[0] < len(states))  # areas are told by their counts
+        for seat, state in seats:
+            states[seat] = state
+        self._ring.append((before, after, seats))
+        self._ring_changes += len(seats) + 1
+        while self._ring_changes > RING_CHANGES_MAX:
+            self._ring_changes -= len(self._ring.popleft()[2]) + 1
+
+    def between(self, version: int) -> Changes | None:
+        """What changed after a version that this copy has had, up to its present one; None when it has not, or forgot."""
+        if self._now is None:
+            return None
+        if version == self._now.version:
+            return ()
+        latest: dict[int, int] = {}
+        found = False
+        for before, _, changes in self._ring:
+            found = found or before == version
+            if found:
+                for seat, state in changes:
+                    latest.pop(seat, None)
+                    latest[seat] = state
+        return tuple(latest.items()) if found else None
+
+    async def since(self, version: int) -> Later | None:
+        """The changes after `version`, asked of the entry when this copy never had that version.
+
+        None when the entry has forgotten it too, or lives another life since.
+        """
+        now = await self.current()
+        known = self.between(version)
+        if known is not None:
+            return Later(now.version, known, now)
+        if version > now.version:
+            return None
+        answer = await self._batchers.ask(self._event, read_seats(now.incarnation, version))
+        told = told_seats(answer)
+        if told.form == SeatsForm.SNAPSHOT:
+            return None
+        seats = len(self._states)
+        return Later(answer.version, tuple(change for change in told.changes if change[0] < seats), now)
+
+
+def told_seats(answer: Answer) -> SeatsAnswer:
+    """The seats of an answer to read_seats; Unavailable for any other outcome."""
+    if answer.outcome != Outcome.ACCEPTED:
+        raise Unavailable
+    return decode_seats(answer.body)
+
+
+class Availability:
+    """The copies of all events that somebody asks for."""
+
+    def __init__(self, batchers: Batchers) -> None:
+        self._batchers = batchers
+        self._copies: OrderedDict[int, SeatsCopy] = OrderedDict()
+        batchers.metrics.gauge("seats_copies", "Events whose seats this unit keeps", lambda: len(self._copies))
+
+    def of(self, event: int) -> SeatsCopy:
+        """The copy of an event that is known to be published."""
+        copy = self._copies.get(event)
+        if copy is None:
+            copy = self._copies[event] = SeatsCopy(event, self._batchers)
+            if len(self._copies) > COPIES_MAX:
+                self._copies.popitem(last=False)
+        else:
+            self._copies.move_to_end(event)
+        return copy

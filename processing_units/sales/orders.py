@@ -1,0 +1,215 @@
+"""Orders: holding, reading, waiting, releasing. Each call parses, asks the event's batch, and tells the outcome."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from starlette.types import Receive, Scope
+
+from grid_config.commands import read_order, release
+from grid_config.identifiers import number_of, order_of
+from grid_config.orders import Order, decode_order
+from grid_config.outcomes import OrderStatus, Outcome
+from processing_units.accounts.tokens import Tokens
+from processing_units.catalogue.events import PublishedEvent
+from processing_units.edge.front_door import JSON_HEADER, Reply
+from processing_units.edge.identity import Addresses, packed, session_in
+from processing_units.edge.problems import Problem, malformed, not_found, not_signed_in, order_not_releasable
+from processing_units.edge.rate import ORDERS, Rates
+from processing_units.edge.validation import BODY_BYTES_MAX, is_json, parse, read_bytes
+from processing_units.sales.attempts import Attempts
+from processing_units.sales.batcher import Answer, Batchers, Unavailable
+from processing_units.sales.refusals import refusal
+from processing_units.sales.requests import OrderRequest, Shopper, hold_of
+from processing_units.sales.views import STATUS_TEXT, OrderViews
+
+VIEWS_MAX = 64  # events whose places are kept encoded
+WAITERS_MAX = 5_000  # in one unit; whoever comes on top is answered at once
+WAIT_SECONDS_FIRST = 0.05  # between two looks at an order that is waited for, growing to the last
+WAIT_SECONDS_LAST = 0.5
+GRID_LEFT_AFTER = timedelta(days=1)  # after its start an event's inventory leaves the grid: its orders are in the archive
+HEADERS = [JSON_HEADER]
+ENDS = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED, OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.CANCELLED})
+_MAY_HAVE_HAD_TICKETS = frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED})
+
+
+class PastOrder(Protocol):
+    """An order that has left its entry, and its tickets as (place, status)."""
+
+    @property
+    def order(self) -> Order: ...
+    @property
+    def tickets(self) -> Sequence[tuple[int, str]]: ...
+
+
+# (event, order) → the order as the archive has it. Raises Unavailable.
+Past = Callable[[int, int], Awaitable[PastOrder | None]]
+FindEvent = Callable[[int], PublishedEvent | None]
+# (event, order) of somebody who waits for it to be paid: the payments room may ask the provider.
+Inquire = Callable[[int, Order], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order, the time at which it was so (unix ms), and its tickets where they are not simply all valid."""
+
+    order: Order
+    now: int
+    tickets: Sequence[tuple[int, str]] | None = None
+
+
+class Caller(NamedTuple):
+    """What tells who is calling, from where, and whether too often."""
+
+    tokens: Tokens
+    addresses: Addresses
+    rates: Rates
+
+
+class Orders:
+    """The calls about orders. `find_event(number)` gives a published event; `past` asks the archive."""
+
+    def __init__(
+        self,
+        batchers: Batchers,
+        attempts: Attempts,
+        caller: Caller,
+        find_event: FindEvent,
+        *,
+        past: Past,
+        inquire: Inquire,
+    ) -> None:
+        self._batchers = batchers
+        self._attempts = attempts
+        self._tokens, self._addresses, self._rates = caller
+        self._find_event = find_event
+        self._past = past
+        self._inquire = inquire
+        self._views: OrderedDict[int, OrderViews] = OrderedDict()
+        self._waiting = 0
+        batchers.metrics.gauge("order_waiters", "Requests that wait for an order's status", lambda: self._waiting)
+
+    async def place(self, event_text: str, scope: Scope, receive: Receive) -> Reply:
+        """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are audited."""
+        address = self._addresses.of(scope)
+        session = session_in(scope, self._tokens)
+        account = session.account if session else 0
+        event = number_of(event_text) or 0
+        try:
+            if not account:
+                raise not_signed_in()
+            return await self._place(event, account, address, scope, receive)
+        except Problem as problem:
+            if problem.status < 500:
+                await self._attempts.record(problem.code, address, account, event, 0)
+            raise
+
+    async def _place(self, event: int, account: int, address: str, scope: Scope, receive: Receive) -> Reply:
+        self._rates.take(ORDERS, address)
+        views = self._views_of(event)
+        headers = dict(scope["headers"])
+        request = parse(OrderRequest, await _json_body(headers, receive))
+        command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
+        answer = await self._batchers.ask(event, command)
+        if answer.outcome > Outcome.REPEATED:
+            raise refusal(answer.outcome, answer.body, views)
+        status = 201 if answer.outcome == Outcome.ACCEPTED else 200
+        return Reply(status, HEADERS, views.body(decode_order(answer.body), answer.now))
+
+    async def told(self, order_text: str, account: int, wait_for: str | None, seconds: float) -> bytes:
+        """The order's JSON, at once or when `wait_for` or an end is reached or `seconds` are over."""
+        event, order, views = self._named(order_text)
+        found = await (self._waited(event, order, account, wait_for, seconds) if wait_for else self._found(event, order, account))
+        return views.body(found.order, found.now, found.tickets)
+
+    async def release(self, order_text: str, account: int, address: str) -> None:
+        """Let a held or paying order go; an ended one stays as it is. Problem `order_not_releasable` or `not_found`."""
+        event, order, views = self._named(order_text)
+        answer = await self._ask(event, release(order, account, packed(address)))
+        if answer is not None and answer.outcome <= Outcome.REPEATED:
+            return
+        if answer is not None and answer.outcome != Outcome.UNKNOWN_ORDER:
+            raise refusal(answer.outcome, answer.body, views)
+        past = await self._past_of(event, order, account)
+        if past.order.status in {OrderStatus.PAID, OrderStatus.CONFIRMED}:
+            raise order_not_releasable(STATUS_TEXT[past.order.status])
+
+    async def _waited(self, event: int, order: int, account: int, wait_for: str, seconds: float) -> Found:
+        clock = asyncio.get_running_loop().time
+        until = clock() + (seconds if self._waiting < WAITERS_MAX else 0)
+        pause = WAIT_SECONDS_FIRST
+        self._waiting += 1
+        try:
+            while True:
+                found = None
+                try:
+                    found = await self._found(event, order, account)
+                except Unavailable:
+                    if clock() >= until:
+                        raise
+                if found and (clock() >= until or found.order.status in ENDS or STATUS_TEXT[found.order.status] == wait_for):
+                    return found
+                if found and found.order.status == OrderStatus.PAYING:
+                    self._inquire(event, found.order)
+                await asyncio.sleep(max(0.0, min(pause, until - clock())))
+                pause = min(pause * 1.5, WAIT_SECONDS_LAST)
+        finally:
+            self._waiting -= 1
+
+    async def _found(self, event: int, order: int, account: int) -> Found:
+        """The order as it stands; Problem `not_found` when it is not this account's."""
+        answer = await self._ask(event, read_order(order, account))
+        if answer is None or answer.outcome == Outcome.UNKNOWN_ORDER:
+            return await self._past_of(event, order, account)
+        if answer.outcome != Outcome.ACCEPTED:
+            raise Unavailable
+        live = decode_order(answer.body)
+        if not live.created_at:  # a confirmed order that has shrunk to its places
+            return await self._past_of(event, order, account)
+        if live.status in _MAY_HAVE_HAD_TICKETS and live.attempt:
+            past = await self._past(event, order)
+            return Found(live, answer.now, [(place, "cancelled") for place, _ in past.tickets] if past else [])
+        return Found(live, answer.now)
+
+    async def _past_of(self, event: int, order: int, account: int) -> Found:
+        past = await self._past(event, order)
+        if past is None or past.order.account != account:
+            raise not_found()
+        return Found(past.order, int(datetime.now(UTC).timestamp() * 1000), past.tickets)
+
+    async def _ask(self, event: int, command: bytes) -> Answer | None:
+        """The entry's answer; None when the event is so long over that it has none."""
+        published = self._find_event(event)
+        if published is not None and published.starts_at + GRID_LEFT_AFTER < datetime.now(UTC):
+            return None
+        return await self._batchers.ask(event, command)
+
+    def _named(self, order_text: str) -> tuple[int, int, OrderViews]:
+        numbers = order_of(order_text)
+        if numbers is None:
+            raise not_found()
+        return *numbers, self._views_of(numbers[0])
+
+    def _views_of(self, event: int) -> OrderViews:
+        """How orders of the event are written; Problem `not_found` for what is not published."""
+        published = self._find_event(event) if event else None
+        if published is None:
+            raise not_found()
+        views = self._views.get(event)
+        if views is None or views.layout is not published.layout:
+            views = self._views[event] = OrderViews(event, published.layout)
+            if len(self._views) > VIEWS_MAX:
+                self._views.popitem(last=False)
+        return views
+
+
+async def _json_body(headers: Mapping[bytes, Any], receive: Receive) -> bytes:
+    if not is_json(headers.get(b"content-type", b"")):
+        raise malformed("The content type must be application/json.")
+    length = headers.get(b"content-length", b"0")
+    if len(length) > 9 or (length.isdigit() and int(length) > BODY_BYTES_MAX):
+        raise malformed(f"The body is longer than {BODY_BYTES_MAX} bytes.")
+    return await read_bytes(receive)
