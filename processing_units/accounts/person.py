@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from processing_units.accounts.consent import CONSENT_VERSION
 from processing_units.accounts.passwords import PASSWORD_CHARACTERS_MIN, is_common
@@ -54,6 +54,12 @@ def _password(text: str) -> str:
     return text
 
 
+def _consent(given: bool) -> bool:
+    if not given:
+        raise ValueError("must be true: without it there is no account")
+    return given
+
+
 def _consent_version(text: str) -> str:
     if text != CONSENT_VERSION:
         raise ValueError(f"the text in force is version {CONSENT_VERSION}")
@@ -65,6 +71,7 @@ Login = Annotated[str, AfterValidator(_login)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Email = Annotated[str, AfterValidator(_email)]
 Password = Annotated[str, AfterValidator(_password)]
+Consent = Annotated[bool, AfterValidator(_consent), Field(json_schema_extra={"const": True})]
 
 
 class Registration(StrictModel):
@@ -76,5 +83,5 @@ class Registration(StrictModel):
     email: Email
     login: Login
     password: Password
-    consent: Literal[True]
+    consent: Consent
     consent_version: Annotated[str, AfterValidator(_consent_version)]

@@ -1,0 +1,91 @@
+"""What is on sale, over HTTP: the list, one event, its hall."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from grid_config.identifiers import number_of
+from processing_units.catalogue.answers import EventDescription, EventPage, description, item
+from processing_units.catalogue.events import PublishedEvent
+from processing_units.catalogue.listing import EventsQuery, now_in_utc
+from processing_units.edge.openapi import documented
+from processing_units.edge.problems import not_found
+from processing_units.edge.validation import read_query
+from processing_units.parts import parts_of
+
+_JSON = "application/json"
+# The plan of a version never changes, but which version an event has may: ask again, and get 304.
+_HALL_CACHING = {"cache-control": "public, no-cache", "vary": "accept-encoding"}
+
+
+@documented(
+    summary="Published events in the order of their start",
+    query=EventsQuery,
+    responses={200: EventPage},
+    problems=["invalid"],
+    signed_in=False,
+    tag="events",
+)
+async def list_events(request: Request) -> Response:
+    parts = parts_of(request)
+    page = parts.catalogue.listing.page(read_query(request, EventsQuery), now_in_utc())
+    free = await parts.catalogue.free.of([event.event for event in page.events], parts.availability)
+    items = [item(event, seats_free) for event, seats_free in zip(page.events, free, strict=True)]
+    return _json({"items": items, "next_cursor": page.next_cursor})
+
+
+@documented(
+    summary="One published event with its present availability",
+    responses={200: EventDescription},
+    problems=["not_found"],
+    signed_in=False,
+    tag="events",
+)
+async def describe_event(request: Request) -> Response:
+    event = _event(request)
+    seats = await parts_of(request).availability.of(event.event).current()
+    return _json(description(event, seats.counts))
+
+
+@documented(
+    summary="The seating plan of an event's hall, every field of it as it was imported",
+    responses={200: _JSON, 304: None},
+    problems=["not_found"],
+    headers={"If-None-Match": "the ETag of the plan that the client has"},
+    signed_in=False,
+    tag="events",
+)
+async def describe_hall(request: Request) -> Response:
+    plan = _event(request).plan
+    headers = {"etag": plan.etag, **_HALL_CACHING}
+    if _has(request.headers.get("if-none-match", ""), plan.etag):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(plan.gzipped, headers=headers | {"content-encoding": "gzip"}, media_type=_JSON)
+    return Response(plan.json, headers=headers, media_type=_JSON)
+
+
+def _event(request: Request) -> PublishedEvent:
+    number = number_of(request.path_params["event_id"])
+    event = parts_of(request).catalogue.event(number) if number else None
+    if event is None:
+        raise not_found()
+    return event
+
+
+def _has(if_none_match: str, etag: str) -> bool:
+    """Whether the client has this version; a weak tag is as good, the comparison is the weak one."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]
+
+
+def _json(content: object) -> Response:
+    return Response(orjson.dumps(content), media_type=_JSON)
+
+
+routes = [
+    Route("/api/v1/events", list_events, methods=["GET"]),
+    Route("/api/v1/events/{event_id}", describe_event, methods=["GET"]),
+    Route("/api/v1/events/{event_id}/hall", describe_hall, methods=["GET"]),
+]
