@@ -20,6 +20,9 @@ from infra.stop import Stop
 HOST = "127.0.0.1"
 MEMBERS_AHEAD = 5  # a stalled member costs a pause for everybody, a stalled unit only its own shoppers (architecture.md, 12)
 
+# What a process of ours must not inherit from whoever typed infra/up: its settings come from its own configuration alone.
+PRIVATE_VARIABLES = ("FRONT_ROW_", "DATABASE_URL", "AUDIT_DATABASE_URL", "ARCHIVE_DATABASE_URL", "AUDIT_ARCHIVE_DATABASE_URL", "PG")
+
 PROGRAM = """\
 [program:{name}]
 command = {command}

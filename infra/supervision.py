@@ -19,6 +19,7 @@ from typing import Any
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from infra.places import CHECKOUT, Places
+from infra.processes import PRIVATE_VARIABLES
 from infra.stop import Stop
 
 ANSWERS_WITHIN = 10.0
@@ -44,10 +45,6 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [include]
 files = {programs}/*.conf
 """
-# What a process of ours must not inherit from whoever typed infra/up: its settings come from its own configuration alone.
-PRIVATE_VARIABLES = ("FRONT_ROW_", "DATABASE_URL", "AUDIT_DATABASE_URL", "ARCHIVE_DATABASE_URL", "AUDIT_ARCHIVE_DATABASE_URL", "PG")
-
-
 @dataclass(frozen=True, slots=True)
 class ProcessState:
     """What the supervisor says of one process: `state` in its words, in lower case; no pid when it does not run."""
@@ -69,12 +66,17 @@ class Supervisor:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._socket = places.supervisor_socket
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        """Call the supervisor. A new connection each time: the library's transport does not recover from a refused one."""
         transport = SupervisorTransport(serverurl=f"unix://{self._socket}")  # type: ignore[no-untyped-call]
-        self._remote: Any = xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
+        with contextlib.closing(transport):
+            proxy = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def runs(self) -> bool:
         try:
-            return bool(self._remote.getState()["statecode"] == 1)
+            return bool(self._ask("getState")["statecode"] == 1)
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
 
@@ -113,12 +115,12 @@ class Supervisor:
             self._write_program(name, text)
         if not self.runs():
             return []
-        added, changed, removed = self._remote.reloadConfig()[0]
+        added, changed, removed = self._ask("reloadConfig")[0]
         for name in removed:
             self.stop(name, within=30)
-            self._remote.removeProcessGroup(name)
+            self._ask("removeProcessGroup", name)
         for name in added:
-            self._remote.addProcessGroup(name)
+            self._ask("addProcessGroup", name)
         return list(changed)
 
     def _write_program(self, name: str, text: str) -> None:
@@ -129,28 +131,28 @@ class Supervisor:
     def add(self, name: str, text: str) -> None:
         """Add one process while the others run, and start it."""
         self._write_program(name, text)
-        self._remote.reloadConfig()
-        self._remote.addProcessGroup(name)
+        self._ask("reloadConfig")
+        self._ask("addProcessGroup", name)
         self.begin(name)
 
     def remove(self, name: str, within: float = 30) -> None:
         """Stop one process and forget it, while the others run."""
         self.stop(name, within)
         (self._places.programs / f"{name}.conf").unlink(missing_ok=True)
-        self._remote.reloadConfig()
-        self._remote.removeProcessGroup(name)
+        self._ask("reloadConfig")
+        self._ask("removeProcessGroup", name)
 
     def replace(self, name: str, within: float = 30) -> None:
         """Stop a process whose configuration changed and start it as it is configured now."""
         self.stop(name, within)
-        self._remote.removeProcessGroup(name)
-        self._remote.addProcessGroup(name)
+        self._ask("removeProcessGroup", name)
+        self._ask("addProcessGroup", name)
         self.begin(name)
 
     def begin(self, name: str) -> None:
         """Start a process unless it runs; whether it stays up is seen in `states`."""
         with _ignoring(Faults.ALREADY_STARTED):
-            self._remote.startProcess(name, False)
+            self._ask("startProcess", name, False)
 
     def stop(self, name: str, within: float) -> None:
         """Stop a process by its own stop signal; SIGKILL when it has not gone `within` that many seconds."""
@@ -160,7 +162,7 @@ class Supervisor:
     def ask_to_stop(self, names: list[str]) -> None:
         for name in names:
             with _ignoring(Faults.NOT_RUNNING, Faults.BAD_NAME):
-                self._remote.stopProcess(name, False)
+                self._ask("stopProcess", name, False)
 
     def wait_stopped(self, names: list[str], within: float) -> None:
         deadline = time.monotonic() + within
@@ -175,14 +177,14 @@ class Supervisor:
     def states(self) -> list[ProcessState]:
         """Every configured process; Stop when the supervisor does not answer."""
         try:
-            return [_state(told) for told in self._remote.getAllProcessInfo()]
+            return [_state(told) for told in self._ask("getAllProcessInfo")]
         except (OSError, http.client.HTTPException) as error:
             raise Stop(f"the supervisor of {self._places.run_dir} does not answer ({error})") from error
 
     def shut_down(self) -> None:
         """Stop every process and the supervisor; returns when it is gone."""
-        pid = int(self._remote.getPID())
-        self._remote.shutdown()
+        pid = int(self._ask("getPID"))
+        self._ask("shutdown")
         _until(lambda: not _is_alive(pid), "the supervisor does not end", within=60)
 
 
