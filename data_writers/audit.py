@@ -1,0 +1,139 @@
+"""The audit log: a line per change of an order, per verdict of PostgreSQL and per refused attempt (invariant I9).
+
+It lives in a database of its own, so its lines and the rows they tell of cannot share a transaction. The lines are
+committed first: a crash between the two commits leaves lines of changes that the grid still has, the next pump brings
+them again, and the unique index swallows the repetition. The other way round, rows could stand without a line for ever.
+Hence the log may run ahead of the rows by one batch; it never lacks a change that is in them.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+
+from data_writers.batch import Told
+from data_writers.database import Away, Connection, Link, columns, quoted
+from data_writers.folding import Placed, ip_text
+from data_writers.sql import load
+from grid_config.changes import Held
+from grid_config.outcomes import ChangeKind, OrderStatus, Verdict
+
+SQL = load("audit")
+LINE = ("at_us", "source", "event", "seq", "ip", "account", "status", "order_no", "detail")
+Line = tuple[int, int, int, int, str | None, int, str, int, str]
+Attempt = tuple[int, bytes, int, int, int, str, str]  # at (unix ms), ip, account, event, order, problem code, detail
+
+_STATUSES = {status.value: status.name.lower() for status in OrderStatus}
+_KINDS = {kind.value: '"{\\"change\\":\\"' + kind.name.lower() + '\\"}"' for kind in ChangeKind}
+_VERDICTS = {Verdict.CONFIRMED: (1, "confirmed"), Verdict.REFUSED: (2, "declined")}
+_US_PER_MS = 1000
+_US_MIN = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+_US_MAX = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def lines_of(changes: Iterable[Placed]) -> list[Line]:
+    """A line per change of an order; a change of the event's terms is nobody's order."""
+    return [
+        (
+            _us(change.at), incarnation, event, change.seq, _address(change.ip), change.account,
+            _STATUSES.get(change.status, "payment_unmatched"), change.order, _detail(change) if change.kind == 1 else _KINDS[change.kind],
+        )
+        for event, incarnation, change in changes
+        if change.order
+    ]  # fmt: skip
+
+
+def lines_of_verdicts(changes: Sequence[Placed], verdicts: Iterable[tuple[int, Told]]) -> list[Line]:
+    """A line per verdict. It belongs to the change that was paid: its seq negated keeps it apart, some microseconds behind it."""
+    told = {(event, verdict.order): verdict for event, verdict in verdicts}
+    lines: list[Line] = []
+    for event, incarnation, change in changes:
+        verdict = told.get((event, change.order)) if change.kind == ChangeKind.PAID else None
+        if verdict is not None and verdict.verdict in _VERDICTS:
+            behind_us, status = _VERDICTS[verdict.verdict]
+            line = (
+                _us(change.at) + behind_us, incarnation, event, -change.seq, _address(change.ip), change.account, status, change.order,
+                '"{\\"verdict\\":\\"' + verdict.verdict.name.lower() + '\\"}"',
+            )  # fmt: skip
+            lines.append(line)
+    return lines
+
+
+_address = lru_cache(maxsize=65_536)(ip_text)
+
+
+def _us(at_ms: int) -> int:
+    """Microseconds of a time; one that no clock shows is told as now, so that no line is ever refused."""
+    us = at_ms * _US_PER_MS
+    return us if _US_MIN < us < _US_MAX else int(datetime.now(UTC).timestamp() * 1_000_000)
+
+
+def _detail(change: Any) -> str:
+    held: Held = change
+    return '"{\\"change\\":\\"held\\",\\"places\\":[' + ",".join(map(str, held.places)) + f'],\\"total\\":{held.total}}}"'
+
+
+class AuditTransaction:
+    """Lines of one transaction; committed when its block ends."""
+
+    def __init__(self, connection: Connection, months: set[int]) -> None:
+        self._connection = connection
+        self._months = months
+
+    async def add(self, lines: Sequence[Line]) -> None:
+        """Write the lines that are not there yet. Away, whatever the error: a line is right by construction."""
+        if not lines:
+            return
+        try:
+            await self._make_partitions(lines)
+            await self._connection.execute(SQL["add_lines"], columns(LINE, lines))
+        except psycopg.Error as error:
+            self._months.clear()  # a partition may have been taken away
+            raise Away(f"audit: {type(error).__name__}: {error}") from error
+
+    async def _make_partitions(self, lines: Sequence[Line]) -> None:
+        # Nearly always all lines are of one month that is known.
+        first, last = min(line[0] for line in lines), max(line[0] for line in lines)
+        months = {_month(first), _month(last)}
+        if len(months) > 1 or not months <= self._months:
+            months |= {_month(line[0]) for line in lines}
+            for month in sorted(months - self._months):
+                await self._connection.execute(SQL["make_partition"], {"month": f"{month // 12:04}-{month % 12 + 1:02}-01"})
+                self._months.add(month)
+
+
+def _month(us: int) -> int:
+    at = datetime.fromtimestamp(us // 1_000_000, UTC)
+    return at.year * 12 + at.month - 1
+
+
+class Audit:
+    """The audit database. Away when it is not there."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._months: set[int] = set()  # whose partitions are there
+
+    async def close(self) -> None:
+        await self._link.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AuditTransaction]:
+        async with self._link.use() as connection:
+            try:
+                async with connection.transaction():
+                    yield AuditTransaction(connection, self._months)
+            except BaseException:
+                self._months.clear()  # made in a transaction that did not come to its end
+                raise
+
+
+def attempt_line(life: int, seq: int, attempt: Attempt) -> Line:
+    """The line of a refused attempt; `life` and `seq` are its log's."""
+    at, ip, account, event, order, status, detail = attempt
+    text = quoted(json.dumps({"detail": detail.replace("\0", "")})) if detail else '"{}"'
+    return _us(at), life, event, seq, _address(ip), account, quoted(status.replace("\0", "")), order, text

@@ -1,0 +1,38 @@
+"""What a pump hands to the writer, and what it gets back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from grid_config.outcomes import Verdict
+
+
+class Batch(NamedTuple):
+    """The changes of one event after a position: from_seq < seq <= to_seq, encoded as they stand in the outbox."""
+
+    event: int
+    incarnation: int
+    from_seq: int
+    to_seq: int
+    change_id: int  # at to_seq
+    records: Sequence[bytes]
+
+
+class Told(NamedTuple):
+    """A verdict for the acknowledgement: (order, verdict, conflicting places)."""
+
+    order: int
+    verdict: Verdict
+    places: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Written:
+    """What one transaction did."""
+
+    moved: set[int] = field(default_factory=set)  # events whose batch is durable now
+    verdicts: dict[int, list[Told]] = field(default_factory=dict)  # by event
+    set_aside: int = 0  # changes
+
+    def tell(self, event: int, told: Told) -> None:
+        self.verdicts.setdefault(event, []).append(told)
