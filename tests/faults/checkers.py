@@ -7,8 +7,9 @@ It knows no scenario and no code of the product.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
-from grid_config.identifiers import decode
+from grid_config.identifiers import number_of, order_of
 from tests.faults.history import Final, History, OrderRow, Told
 
 VALID = ("valid", "used")
@@ -16,10 +17,9 @@ COUNTED = ("held", "paying", "paid", "confirmed")
 
 
 def _numbers(order_id: str) -> tuple[int, int]:
-    event, order = (decode(part) for part in order_id.split("-"))
-    assert event is not None
-    assert order is not None
-    return event, order
+    numbers = order_of(order_id)
+    assert numbers is not None, order_id
+    return numbers
 
 
 def _orders(final: Final) -> dict[tuple[int, int], OrderRow]:
@@ -66,12 +66,13 @@ def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
             by_seat[told.event_id, str(seat["seat"])].append((told, order_id))
     for (event_id, seat), promises in by_seat.items():
         promises.sort(key=lambda promise: promise[0].ended)
-        for (first, first_id), (second, second_id) in zip(promises, promises[1:], strict=False):
+        for (first, first_id), (second, second_id) in pairwise(promises):
             row = rows.get(_numbers(first_id))
             lasting = row is not None and row.status in COUNTED
             until = float("inf") if lasting else min(ended.get(first_id, float("inf")), first.began + first.body["seconds_left"])
             if second.ended < until:
-                yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {second.ended - first.ended:.3f} s later, to {second_id}"
+                later = second.ended - first.ended
+                yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {later:.3f} s later, to {second_id}"
 
 
 def every_hold_is_kept(history: History, final: Final) -> Iterator[str]:
@@ -93,7 +94,7 @@ def seats_shown_equal_the_database(history: History, final: Final) -> Iterator[s
         if ticket.status in VALID:
             expected[ticket.event][ticket.place] = "s"
     for event_id, states in final.states.items():
-        wanted = expected[decode(event_id) or 0]
+        wanted = expected[number_of(event_id) or 0]
         for place, state in enumerate(states):
             want = wanted.get(place, ".")
             if state not in (want, "x"):
@@ -104,7 +105,8 @@ def notifications_answered_with_200_are_durable(_history: History, final: Final)
     """I4, first half."""
     for payment_id, payment in final.ledger.items():
         answered = any(note["status_code"] == 200 for note in payment["notifications"])
-        if answered and payment["status"] in ("authorised", "captured", "refunded", "succeeded") and str(decode(payment_id)) not in final.payments:
+        taken = payment["status"] in ("authorised", "captured", "refunded", "succeeded")
+        if answered and taken and str(number_of(payment_id)) not in final.payments:
             yield f"I4: the notification of payment {payment_id} was answered with 200, the database has no such payment"
 
 
@@ -114,7 +116,7 @@ def money_is_tickets_or_goes_back(_history: History, final: Final) -> Iterator[s
     kept_by_order: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for payment_id, payment in final.ledger.items():
         kept = Decimal(payment["captured"]["amount"]) - Decimal(payment["refunded"]["amount"])
-        key = final.payments.get(str(decode(payment_id)))
+        key = final.payments.get(str(number_of(payment_id)))
         if key is None:
             if kept:
                 yield f"I4: payment {payment_id} took {kept} and belongs to no order"
@@ -137,9 +139,9 @@ def audit_is_complete(_history: History, final: Final) -> Iterator[str]:
     for key, row in _orders(final).items():
         for status in {"held", row.status} - lines[key]:
             yield f"I9: order {key} has no audit line {status!r}"
-    for key, count in Counter((line.source, line.event, line.seq) for line in final.audit).items():
+    for line_key, count in Counter((line.source, line.event, line.seq) for line in final.audit).items():
         if count > 1:
-            yield f"I7: audit line {key} was written {count} times"
+            yield f"I7: audit line {line_key} was written {count} times"
 
 
 CHECKERS = (

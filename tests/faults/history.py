@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 
+ORDERS = "SELECT event, order_no, account, status::text, refund::text, places, total FROM orders"
+AUDIT = "SELECT event, order_no, status, host(ip), account, source, seq FROM audit"
+
 
 class Told(NamedTuple):
     """One call: `began` and `ended` in seconds of the monotonic clock; `status` 0 when no answer came."""
@@ -54,7 +57,8 @@ class History:
             body = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError):
             status = 0
-        told = Told(what, event_id, account_id, {"path": path, "json": json or {}, "headers": headers or {}}, status, body, began, time.monotonic())
+        asked = {"path": path, "json": json or {}, "headers": headers or {}}
+        told = Told(what, event_id, account_id, asked, status, body, began, time.monotonic())
         self.calls.append(told)
         return told
 
@@ -109,13 +113,13 @@ class Final:
 def read_database(database_url: str, audit_url: str) -> tuple[list[OrderRow], list[TicketRow], list[AuditRow], dict[str, tuple[int, int]]]:
     """Everything that checkers compare, straight from the two databases."""
     with psycopg.connect(database_url) as main:
-        orders = [OrderRow(*row[:5], tuple(row[5]), row[6]) for row in _rows(main, "SELECT event, order_no, account, status::text, refund::text, places, total FROM orders")]
+        orders = [OrderRow(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6]) for row in _rows(main, ORDERS)]
         tickets = [TicketRow(*row) for row in _rows(main, "SELECT event, place, order_no, status::text FROM tickets")]
         payments = {str(row[0]): (row[1], row[2]) for row in _rows(main, "SELECT payment, event, order_no FROM payments")}
     with psycopg.connect(audit_url) as audit_connection:
-        audit = [AuditRow(*row) for row in _rows(audit_connection, "SELECT event, order_no, status, host(ip), account, source, seq FROM audit")]
+        audit = [AuditRow(*row) for row in _rows(audit_connection, AUDIT)]
     return orders, tickets, audit, payments
 
 
 def _rows(connection: psycopg.Connection[Any], statement: str) -> Iterable[tuple[Any, ...]]:
-    return connection.execute(statement).fetchall()  # type: ignore[call-overload,no-any-return]  # statements of our own
+    return connection.execute(statement).fetchall()

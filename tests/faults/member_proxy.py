@@ -17,7 +17,6 @@ PROTOCOL = 3  # bytes: HZC
 PACKET_MAX = 64 * 1024 * 1024  # bytes; larger means that the stream was misread
 
 
-
 @dataclass
 class Wire:
     """One direction between two members: `source` speaks, `target` listens."""
