@@ -19,7 +19,7 @@ class Pace:
     """A token bucket; `clock` is monotonic, in seconds."""
 
     def __init__(self, per_second: float = STARTS_PER_SECOND, clock: Callable[[], float] = time.monotonic) -> None:
-        if per_second <= 0:
+        if not 0 < per_second < float("inf"):
             raise ValueError("a pace is more than nothing")
         self._per_second = per_second
         self._most = max(1.0, per_second * BURST_SECONDS)
