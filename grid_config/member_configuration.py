@@ -1,0 +1,197 @@
+"""A grid member's configuration and command line.
+
+The settings of heartbeats, time-outs and protection are those under which network cuts, freezes and restarts lost
+nothing and sold nothing twice; they belong together (README, "Held means two copies"). Change one only with the fault
+tests at hand.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+MODULE = Path(__file__).resolve().parent / "member"
+MAIN = "frontrow.member.Member"
+HEAP_MIB = 192  # a million seats in memory format OBJECT are 10 MB, a live order 172 bytes; the rest is room for batches
+
+MAPS_OF_VALUES = ("inventory", "documents", "attempts")  # values of our own classes, kept as objects
+ENDED_SESSIONS = "ended_sessions"
+TASKS = "hints"  # the executor of hints and self-tests
+PROTECTION = "majority"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlace:
+    """Where one member listens.
+
+    Members and clients have ports of their own: with a shared one a frozen member makes healthy ones stall, and
+    acknowledged holds were lost.
+    """
+
+    host: str
+    member_port: int
+    client_port: int
+
+    @property
+    def member_address(self) -> str:
+        return f"{self.host}:{self.member_port}"
+
+    @property
+    def client_address(self) -> str:
+        return f"{self.host}:{self.client_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class GridShape:
+    """What all members of one grid agree on. `members_max` sizes minimum and backups once and for all."""
+
+    name: str
+    members: tuple[str, ...]  # member addresses, those that may come later too
+    members_max: int = 3
+    live_orders_max: int = 200_000
+
+    @property
+    def members_min(self) -> int:
+        return self.members_max // 2 + 1
+
+    @property
+    def backups(self) -> int:
+        return self.members_max // 2
+
+
+def yaml_of(place: MemberPlace, shape: GridShape) -> str:
+    """The member's configuration file. JSON, which is YAML too, so that nothing has to be quoted by hand."""
+    return orjson.dumps({"hazelcast": _hazelcast(place, shape)}, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def java_command(configuration: Path, *, heap_mib: int = HEAP_MIB, module: Path = MODULE, java: str = "java") -> list[str]:
+    """The command line of one member, from a module that was built (`mvn package`)."""
+    return [
+        java,
+        f"-Xms{heap_mib}m",  # fixed: a member that grows under load pauses when it can least afford it
+        f"-Xmx{heap_mib}m",
+        "-XX:+ExitOnOutOfMemoryError",  # half a member is worse than none; the others go on and the supervisor starts it anew
+        *_MACHINE,
+        *_OPENED,
+        "-Djava.util.logging.manager=frontrow.member.Log$Manager",
+        "-Djava.net.preferIPv4Stack=true",
+        "-cp",
+        f"{module}/target/front-row-member.jar{os.pathsep}{module}/target/lib/*",
+        MAIN,
+        str(configuration),
+    ]
+
+
+# Three members share two cores with everything else: one marking thread, two collecting ones, and no more compiler
+# threads than the start needs.
+_MACHINE = (
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:ParallelGCThreads=2",
+    "-XX:ConcGCThreads=1",
+    "-XX:CICompilerCount=2",
+    "-XX:ReservedCodeCacheSize=64m",
+    "-XX:MaxMetaspaceSize=96m",
+    "-XX:MaxDirectMemorySize=64m",
+    "-Xss512k",
+    "-XX:+UseStringDeduplication",
+)
+
+# What Hazelcast asks for on Java 17; without it it warns, and looks at the machine less closely.
+_OPENED = (
+    "--add-modules=java.se",
+    "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+    "--add-opens=java.base/java.lang=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-opens=java.management/sun.management=ALL-UNNAMED",
+    "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED",
+)
+
+
+def _hazelcast(place: MemberPlace, shape: GridShape) -> dict[str, Any]:
+    return {
+        "cluster-name": shape.name,
+        "properties": _properties(shape),
+        "advanced-network": _network(place, shape),
+        "split-brain-protection": _protection(shape),
+        "map": {name: _map_of_values(shape) for name in MAPS_OF_VALUES} | {ENDED_SESSIONS: _ended_sessions(shape)},
+        "executor-service": {TASKS: {"pool-size": 2, "queue-capacity": 64, "statistics-enabled": False}},
+        "serialization": {"data-serializable-factories": [{"factory-id": 1, "class-name": "frontrow.member.grid.MemberFactory"}]},
+        "metrics": {"enabled": False},  # the management centre's; ours come from units and pumps
+        "jet": {"enabled": False},
+    }
+
+
+def _properties(shape: GridShape) -> dict[str, str]:
+    return {
+        "hazelcast.max.no.heartbeat.seconds": "5",
+        "hazelcast.heartbeat.interval.seconds": "1",
+        "hazelcast.operation.backup.timeout.millis": "1000",
+        "hazelcast.operation.fail.on.indeterminate.state": "true",
+        "hazelcast.partition.backup.sync.interval": "1",
+        "hazelcast.merge.first.run.delay.seconds": "10",
+        "hazelcast.merge.next.run.delay.seconds": "5",
+        "hazelcast.member.list.publish.interval.seconds": "5",
+        "hazelcast.shutdownhook.policy": "GRACEFUL",
+        "hazelcast.graceful.shutdown.max.wait": "60",
+        # hazelcast.mastership.claim.timeout.seconds stays at its default: at 10 the majority of a cut fell apart.
+        "hazelcast.phone.home.enabled": "false",
+        "hazelcast.logging.type": "jdk",
+        # Threads for three members on two cores; the defaults are made for a machine of a member's own.
+        "hazelcast.operation.thread.count": "2",
+        "hazelcast.operation.generic.thread.count": "2",
+        "hazelcast.operation.response.thread.count": "1",
+        "hazelcast.io.thread.count": "1",
+        "hazelcast.event.thread.count": "1",
+        "hazelcast.clientengine.thread.count": "2",
+        "hazelcast.clientengine.blocking.thread.count": "2",
+        "frontrow.members.minimum": str(shape.members_min),
+        "frontrow.live.orders.max": str(shape.live_orders_max),
+    }
+
+
+def _network(place: MemberPlace, shape: GridShape) -> dict[str, Any]:
+    interfaces = {"enabled": True, "interfaces": [place.host]}
+    return {
+        "enabled": True,
+        "join": {
+            "auto-detection": {"enabled": False},
+            "multicast": {"enabled": False},
+            "tcp-ip": {"enabled": True, "connection-timeout-seconds": 2, "member-list": list(shape.members)},
+        },
+        "member-server-socket-endpoint-config": {
+            "port": {"port": place.member_port, "auto-increment": False},
+            "interfaces": interfaces,
+        },
+        "client-server-socket-endpoint-config": {
+            "port": {"port": place.client_port, "auto-increment": False},
+            "interfaces": interfaces,
+        },
+    }
+
+
+def _protection(shape: GridShape) -> dict[str, Any]:
+    return {
+        PROTECTION: {
+            "enabled": shape.members_min > 1,  # Hazelcast knows no majority of one
+            "minimum-cluster-size": max(shape.members_min, 2),
+            "protect-on": "READ_WRITE",
+            "recently-active-split-brain-protection": {"heartbeat-tolerance-millis": 3000},
+        }
+    }
+
+
+def _map_of_values(shape: GridShape) -> dict[str, Any]:
+    return {
+        "in-memory-format": "OBJECT",  # BINARY serialises a whole inventory for every call
+        "backup-count": shape.backups,
+        "split-brain-protection-ref": PROTECTION,
+        "merge-policy": {"class-name": "DiscardMergePolicy", "batch-size": 100},
+        "statistics-enabled": False,
+    }
+
+
+def _ended_sessions(shape: GridShape) -> dict[str, Any]:
+    return _map_of_values(shape) | {"in-memory-format": "BINARY"}
