@@ -1,0 +1,72 @@
+package frontrow.member.grid;
+
+import com.hazelcast.cluster.memberselector.MemberSelectors;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.instance.impl.HazelcastInstanceImpl;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.instance.impl.Node;
+import com.hazelcast.internal.cluster.ClusterService;
+import com.hazelcast.internal.partition.InternalPartition;
+import com.hazelcast.internal.partition.PartitionReplica;
+
+/**
+ * Held means two copies: an owner acts only while the cluster is large enough and every backup replica of the entry's
+ * partition exists and is a live member.
+ *
+ * <p>Needed because Hazelcast waits for no backup that the partition table does not name: while members are removed one
+ * at a time, a cut-off owner would be the only one to know what it acknowledges, in spite of split-brain protection.
+ */
+public final class Fence {
+    private static final String KEY = "fence";
+    private static final String BACKUPS = "frontrow.backups";
+    private static final String INVENTORIES = "inventory";
+
+    private final Node node;
+    private final int membersMin;
+    private final int backups;
+
+    private Fence(Node node, int membersMin, int backups) {
+        this.node = node;
+        this.membersMin = membersMin;
+        this.backups = backups;
+    }
+
+    /** The member's fence; made at the first call, from its minimum and its number of backups. */
+    public static Fence of(HazelcastInstance member) {
+        return (Fence) member.getUserContext().computeIfAbsent(KEY, key -> make(member));
+    }
+
+    /** {@link #holds} of the member's own fence. */
+    public static boolean stands(HazelcastInstance member, Object key) {
+        return of(member).holds(key);
+    }
+
+    /** Whether what this owner does to an entry now stands on enough members and on every backup. */
+    public boolean holds(Object key) {
+        ClusterService cluster = node.getClusterService();
+        return cluster.isJoined()
+                && cluster.getSize(MemberSelectors.DATA_MEMBER_SELECTOR) >= membersMin
+                && everyBackupLives(cluster, key);
+    }
+
+    private boolean everyBackupLives(ClusterService cluster, Object key) {
+        var partitions = node.getPartitionService();
+        InternalPartition partition = partitions.getPartition(partitions.getPartitionId(key), false);
+        for (int replica = 1; replica <= backups; replica++) {
+            PartitionReplica backup = partition.getReplica(replica);
+            if (backup == null || cluster.getMember(backup.address(), backup.uuid()) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Fence make(HazelcastInstance member) {
+        int configured = member.getConfig().findMapConfig(INVENTORIES).getTotalBackupCount();
+        return new Fence(nodeOf(member), Context.minimum(member), Integer.getInteger(BACKUPS, configured));
+    }
+
+    private static Node nodeOf(HazelcastInstance member) {
+        return member instanceof HazelcastInstanceProxy proxy ? proxy.getOriginal().node : ((HazelcastInstanceImpl) member).node;
+    }
+}

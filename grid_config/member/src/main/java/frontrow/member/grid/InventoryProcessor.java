@@ -1,0 +1,114 @@
+package frontrow.member.grid;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.HazelcastInstanceAware;
+import com.hazelcast.map.EntryProcessor;
+import com.hazelcast.nio.ObjectDataInput;
+import com.hazelcast.nio.ObjectDataOutput;
+import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import frontrow.member.rules.Batch;
+import frontrow.member.rules.Bounds;
+import frontrow.member.rules.Inventory;
+import frontrow.member.rules.Limits;
+import frontrow.member.rules.MalformedException;
+import frontrow.member.rules.Outcome;
+import frontrow.member.rules.Request;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * A batch of commands for one inventory, on the member that owns it: fence, decide, apply, set, answer. The rules are in
+ * {@link Batch}; here is only what has to do with the grid.
+ *
+ * <p>An empty batch asks the owner to note its hints again and is answered null.
+ */
+public final class InventoryProcessor
+        implements EntryProcessor<Long, InventoryEntry, byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+    private byte[] request;
+    private transient HazelcastInstance member;
+    private transient InventoryBackup backup;
+
+    InventoryProcessor() {
+    }
+
+    InventoryProcessor(byte[] request) {
+        this.request = request;
+    }
+
+    @Override
+    public void setHazelcastInstance(HazelcastInstance member) {
+        this.member = member;
+    }
+
+    @Override
+    public byte[] process(Map.Entry<Long, InventoryEntry> entry) {
+        backup = null;
+        long now = Context.clock(member).getAsLong();
+        Request batch;
+        try {
+            batch = Request.read(request);
+        } catch (MalformedException malformed) {
+            return Batch.refusal(Outcome.UNSUPPORTED, now);
+        }
+        if (batch.isEmpty()) {
+            InventoryHints.note(member, entry.getKey(), InventoryEntry.inventoryOf(entry.getValue()));
+            return null;
+        }
+        if (!Fence.stands(member, entry.getKey())) {
+            return Batch.refusal(Outcome.UNAVAILABLE, now);
+        }
+        return run(entry, batch, now);
+    }
+
+    private byte[] run(Map.Entry<Long, InventoryEntry> entry, Request batch, long now) {
+        long event = entry.getKey();
+        InventoryEntry before = entry.getValue();
+        Bounds bounds = new Bounds(Context.liveOrdersMax(member), Limits.OUTBOX_CHANGES_MAX);
+        Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds);
+        Inventory after = result.inventory();
+        if (result.changed()) {
+            entry.setValue(InventoryEntry.wrap(after, before));
+        }
+        if (result.backup() != null) {
+            backup = new InventoryBackup(result.backup());
+        }
+        if (result.wanted()) {
+            Context.hints(member).want(event);
+        }
+        if (result.fault() != null) {
+            member.getLoggingService().getLogger(InventoryProcessor.class)
+                    .severe("action=decide_failed event=" + event, result.fault());
+        }
+        InventoryHints.note(member, event, after);
+        return result.answer();
+    }
+
+    /**
+     * Asked for twice by Hazelcast, after {@link #process}; null sends nothing. Kept from {@link #process}, because only there
+     * is it known what was done.
+     */
+    @Override
+    public EntryProcessor<Long, InventoryEntry, byte[]> getBackupProcessor() {
+        return backup;
+    }
+
+    @Override
+    public void writeData(ObjectDataOutput out) throws IOException {
+        out.writeByteArray(request);
+    }
+
+    @Override
+    public void readData(ObjectDataInput in) throws IOException {
+        request = in.readByteArray();
+    }
+
+    @Override
+    public int getFactoryId() {
+        return MemberFactory.ID;
+    }
+
+    @Override
+    public int getClassId() {
+        return MemberFactory.INVENTORY_PROCESSOR;
+    }
+}
