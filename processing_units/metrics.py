@@ -5,7 +5,7 @@ path a count costs a dictionary lookup. What happens per batch or rarer uses the
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -47,6 +47,7 @@ class Metrics(Collector):
         self.durations: dict[str, Durations] = {}  # method and route → seconds to the answer
         self.outcomes: dict[int, int] = {}  # Outcome of a command → times
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}  # name → (help, reading)
+        self.counters: dict[str, tuple[str, str, Mapping[str, int]]] = {}  # name → (help, label, times by label's value)
         self.counts: dict[str, int] = {}  # rare things: dropped streams, lost records, ...
         self.batch_commands = Histogram(
             "front_row_batch_commands",
@@ -78,6 +79,10 @@ class Metrics(Collector):
         """Tell `read()` as `front_row_<name>` whenever the figures are read."""
         self.gauges[name] = (text, read)
 
+    def counter(self, name: str, text: str, label: str, times: Mapping[str, int]) -> None:
+        """Tell counts that somebody else keeps, by a label, as `front_row_<name>_total`."""
+        self.counters[name] = (text, label, times)
+
     def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily("front_row_requests", "Answers by route and status", labels=["method", "route", "status"])
         for (route, status), times in self.requests.items():
@@ -95,6 +100,11 @@ class Metrics(Collector):
             yield GaugeMetricFamily(f"front_row_{name}", text, value=read())
         for name, times in self.counts.items():
             yield CounterMetricFamily(f"front_row_{name}", name.replace("_", " "), value=times)
+        for name, (text, label, by_label) in self.counters.items():
+            counted = CounterMetricFamily(f"front_row_{name}", text, labels=[label])
+            for value, times in by_label.items():
+                counted.add_metric([value], times)
+            yield counted
 
     def text(self) -> bytes:
         """Everything in the Prometheus text format."""

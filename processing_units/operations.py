@@ -22,32 +22,25 @@ class Dependency(NamedTuple):
     state: str
 
 
-# Name → how it stands; asked at every look at /readyz.
-Checks = dict[str, Callable[[], Dependency]]
+# How everything stands that a unit needs before it may be given shoppers, by name.
+Checks = Callable[[], dict[str, Dependency]]
 
 
-def checks_of(parts: Parts) -> Checks:
-    """What a unit needs before it may be given shoppers."""
-    return {
-        "grid": lambda: _grid(parts),
-        "self_test": lambda: _self_test(parts),
-        "catalogue": lambda: _catalogue(parts),
-    }
+def checks_of(unit: Application) -> Checks:
+    """The checks of a unit; before it has its parts it waits for the grid."""
 
+    def checks() -> dict[str, Dependency]:
+        parts: Parts | None = unit.state.parts
+        if parts is None:
+            return {"grid": Dependency(False, "not connected yet")}
+        members, minimum = parts.grid.members(), parts.settings.members_min
+        return {
+            "grid": Dependency(members >= minimum, f"{members} members, at least {minimum} needed"),
+            "self_test": Dependency(parts.watch.agrees, parts.watch.state),
+            "catalogue": Dependency(parts.catalogue.ready, "loaded" if parts.catalogue.ready else "not loaded yet"),
+        }
 
-def _grid(parts: Parts) -> Dependency:
-    members, minimum = parts.grid.member_count, parts.settings.members_min
-    return Dependency(members >= minimum, f"{members} members, at least {minimum} needed")
-
-
-def _self_test(parts: Parts) -> Dependency:
-    tested = parts.grid.self_test
-    return Dependency(tested is not None, tested or "not done yet")
-
-
-def _catalogue(parts: Parts) -> Dependency:
-    loaded = parts.catalogue.is_loaded
-    return Dependency(loaded, "loaded" if loaded else "not loaded yet")
+    return checks
 
 
 def routes_of(checks: Checks, metrics: Metrics) -> list[Route]:
@@ -55,7 +48,7 @@ def routes_of(checks: Checks, metrics: Metrics) -> list[Route]:
         return PlainTextResponse("alive\n")
 
     async def readyz(_: Request) -> Response:
-        states = {name: check() for name, check in checks.items()}
+        states = checks()
         ready = all(state.ready for state in states.values())
         told = {name: {"ready": state.ready, "state": state.state} for name, state in states.items()}
         body = orjson.dumps({"ready": ready, "dependencies": told})
@@ -68,6 +61,6 @@ def routes_of(checks: Checks, metrics: Metrics) -> list[Route]:
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in named.items()]
 
 
-def build(parts: Parts) -> Application:
-    """The application behind the operations port; looks at itself are not counted among the site's requests."""
-    return Application(routes_of(checks_of(parts), parts.metrics), Metrics())
+def build(unit: Application) -> Application:
+    """The application behind the unit's operations port; looks at itself are not counted among the site's requests."""
+    return Application(routes_of(checks_of(unit), unit.metrics), Metrics())

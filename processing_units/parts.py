@@ -1,8 +1,8 @@
 """The parts that a unit is made of, put together once in `app.py` and found at `app.state.parts`.
 
-What each room gives to `app.py` (every constructor only stores; `start()` does what needs the network, `stop()` ends it):
-its part's class, named below, and in its `routes.py` the list `routes` of Starlette routes with full paths
-(`/api/v1/...`), each endpoint `@documented(...)` and fetching what it needs from `parts_of(request)`.
+A room gives its part's class (the constructor only stores, `start` does what needs the network, `stop` ends it) and in its
+`routes.py` the list `routes` of Starlette routes with full paths, each endpoint `@documented(...)` and fetching what it
+needs from `parts_of(request)`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from processing_units.metrics import Metrics
 
 if TYPE_CHECKING:
     from grid_config.client import Grid
-
     from processing_units.accounts.accounts import Accounts
     from processing_units.accounts.tokens import Tokens
     from processing_units.administration.administration import Administration
@@ -29,17 +28,19 @@ if TYPE_CHECKING:
     from processing_units.sales.batcher import Batchers
     from processing_units.sales.orders import Orders
     from processing_units.sales.streams import Streams
+    from processing_units.watch import GridWatch
 
 
 @dataclass(slots=True)
 class Parts:
-    """One unit. Everything is made in the order of the fields and ended in the opposite one."""
+    """One unit."""
 
     settings: Settings
     metrics: Metrics
     addresses: Addresses
     rates: Rates
     grid: "Grid"
+    watch: "GridWatch"
     batchers: "Batchers"
     attempts: "Attempts"
     tokens: "Tokens"

@@ -20,8 +20,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from infra import logs
 from infra.settings import Settings, from_environment
 from processing_units import app, operations
+from processing_units.edge.application import Application
 from processing_units.edge.problems import malformed
-from processing_units.parts import Parts
 
 BACKLOG = 2_048  # connections that wait to be taken; the kernel turns away the rest
 CONNECTIONS_MAX = 25_000  # 20,000 shoppers at once (requirement 6.1) on one unit, were it alone, and their streams
@@ -134,7 +134,7 @@ class UnitServer(uvicorn.Server):
 
 
 def configured(application: Any, *, lifespan: str = "off") -> uvicorn.Config:
-    """uvicorn's configuration for one of the process's applications."""
+    """Uvicorn's configuration for one of the process's applications."""
     return uvicorn.Config(
         application,
         loop="none",
@@ -174,7 +174,7 @@ async def serve(settings: Settings) -> None:
         sockets.append(listening(settings.host, settings.site_port, shared=True))
     unit = app.build(settings)
     site = UnitServer(configured(unit, lifespan="on"))
-    async with operating(settings, unit.state.parts), site.running(sockets):
+    async with operating(settings, unit), site.running(sockets):
         logger.info("unit_started", extra={"data": {"port": settings.port, "site_port": settings.site_port}})
         await ended.wait()
         unit.state.parts.streams.stop()
@@ -182,12 +182,12 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def operating(settings: Settings, parts: Parts) -> AsyncIterator[None]:
+async def operating(settings: Settings, unit: Application) -> AsyncIterator[None]:
     """The operations port, up before the site is and until it is down."""
     if not settings.operations_port:
         yield
         return
-    server = UnitServer(configured(operations.build(parts)))
+    server = UnitServer(configured(operations.build(unit)))
     async with server.running([listening(settings.host, settings.operations_port)]):
         yield
 

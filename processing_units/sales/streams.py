@@ -61,7 +61,9 @@ class Listener:
         self._came.set()
 
     def put(self, version: int, event: bytes) -> bool:
-        """Whether there was room."""
+        """Whether there was room; without it the listener ends."""
+        if self.ended:
+            return True
         if len(self._unread) >= UNREAD_MAX:
             self.end()
             return False

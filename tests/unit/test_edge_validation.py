@@ -70,7 +70,9 @@ async def test_what_is_not_json_is_malformed(body):
     assert (await refused(request_of(body))).code == "malformed"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp", "application/json; charset=utf-16"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp", "application/json; charset=utf-16"]
+)
 async def test_other_types_of_content_are_malformed(kind):
     assert (await refused(request_of(b'{"seats": []}', {"content-type": kind}))).code == "malformed"
 

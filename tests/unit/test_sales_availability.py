@@ -113,7 +113,8 @@ async def test_another_life_of_the_entry_is_a_new_snapshot(entry, copy):
     entry.states[0] = SeatState.SOLD
     entry.ring.clear()
 
-    assert json.loads((await copy.current()).body) == {"version": 2_000_000, "counts": {"free": 5, "held": 0, "sold": 1, "closed": 0}, "states": "s....."}
+    told = json.loads((await copy.current()).body)
+    assert (told["version"], told["counts"]["sold"], told["states"]) == (2_000_000, 1, "s.....")
     assert copy.between(1000) is None
 
 
