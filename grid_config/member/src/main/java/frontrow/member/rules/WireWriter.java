@@ -20,22 +20,26 @@ public final class WireWriter {
     }
 
     public WireWriter u8(int number) {
-        bytes[room(1)] = (byte) number;
+        int from = room(1); // first: it may replace the array
+        bytes[from] = (byte) number;
         return this;
     }
 
     public WireWriter u16(int number) {
-        SHORTS.set(bytes, room(Short.BYTES), (short) number);
+        int from = room(Short.BYTES);
+        SHORTS.set(bytes, from, (short) number);
         return this;
     }
 
     public WireWriter i32(int number) {
-        INTS.set(bytes, room(Integer.BYTES), number);
+        int from = room(Integer.BYTES);
+        INTS.set(bytes, from, number);
         return this;
     }
 
     public WireWriter i64(long number) {
-        LONGS.set(bytes, room(Long.BYTES), number);
+        int from = room(Long.BYTES);
+        LONGS.set(bytes, from, number);
         return this;
     }
 
@@ -58,7 +62,8 @@ public final class WireWriter {
     }
 
     public WireWriter raw(byte[] part) {
-        System.arraycopy(part, 0, bytes, room(part.length), part.length);
+        int from = room(part.length);
+        System.arraycopy(part, 0, bytes, from, part.length);
         return this;
     }
 
@@ -72,26 +77,13 @@ public final class WireWriter {
         INTS.set(bytes, begun - Integer.BYTES, at - begun);
     }
 
-    /** Fills in a u8, u16 or u32 written before. */
-    void patch8(int position, int number) {
-        bytes[position] = (byte) number;
-    }
-
+    /** Fills in a number written before. */
     void patch32(int position, int number) {
         INTS.set(bytes, position, number);
     }
 
     void patch64(int position, long number) {
         LONGS.set(bytes, position, number);
-    }
-
-    int position() {
-        return at;
-    }
-
-    /** Forgets what was written after a position. */
-    void back(int position) {
-        at = position;
     }
 
     public byte[] done() {
