@@ -89,21 +89,24 @@ class AuditTransaction:
         if not lines:
             return
         try:
-            await self._make_partitions(lines)
+            await self._make_partitions_of(lines)
             await self._connection.execute(SQL["add_lines"], columns(LINE, lines))
         except psycopg.Error as error:
             self._months.clear()  # a partition may have been taken away
             raise Away(f"audit: {type(error).__name__}: {error}") from error
 
-    async def _make_partitions(self, lines: Sequence[Line]) -> None:
+    async def make_partitions(self, months: set[int]) -> None:
+        """The partitions of these months, as `_month` counts them."""
+        for month in sorted(months - self._months):
+            await self._connection.execute(SQL["make_partition"], {"month": f"{month // 12:04}-{month % 12 + 1:02}-01"})
+            self._months.add(month)
+
+    async def _make_partitions_of(self, lines: Sequence[Line]) -> None:
         # Nearly always all lines are of one month that is known.
-        first, last = min(line[0] for line in lines), max(line[0] for line in lines)
-        months = {_month(first), _month(last)}
-        if len(months) > 1 or not months <= self._months:
-            months |= {_month(line[0]) for line in lines}
-            for month in sorted(months - self._months):
-                await self._connection.execute(SQL["make_partition"], {"month": f"{month // 12:04}-{month % 12 + 1:02}-01"})
-                self._months.add(month)
+        months = {_month(min(line[0] for line in lines)), _month(max(line[0] for line in lines))}
+        if len(months) > 1:
+            months = {_month(line[0]) for line in lines}
+        await self.make_partitions(months)
 
 
 def _month(us: int) -> int:
@@ -120,6 +123,11 @@ class Audit:
 
     async def close(self) -> None:
         await self._link.close()
+
+    async def make_months(self, now_s: int, ahead: int) -> None:
+        """The partitions of this month and of as many ahead."""
+        async with self.transaction() as lines:
+            await lines.make_partitions({_month(now_s * 1_000_000) + number for number in range(ahead + 1)})
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AuditTransaction]:

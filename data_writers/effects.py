@@ -66,7 +66,7 @@ async def _settle_paid(connection: Connection, effects: Effects) -> list[tuple[i
         if missing:
             refused[event, order] = missing
     if refused:
-        await _refuse(connection, effects, refused)
+        await _refuse(connection, refused)
     return [(key[0], _verdict(effects, key, change, refused.get(key))) for key, change in effects.paid.items()]
 
 
@@ -81,11 +81,10 @@ def _verdict(effects: Effects, key: Key, change: Paid, conflicting: tuple[int, .
     return Told(order, Verdict.CONFIRMED)
 
 
-async def _refuse(connection: Connection, effects: Effects, refused: Iterable[Key]) -> None:
-    rows = [(event, order, effects.paid[event, order].at, effects.paid[event, order].attempt) for event, order in refused]
+async def _refuse(connection: Connection, refused: Iterable[Key]) -> None:
     async with connection.pipeline():
         await connection.execute(SQL["withdraw_tickets"], keys(refused))
-        await connection.execute(SQL["refuse_orders"], columns(("event", "order_no", "at_ms", "payment"), rows))
+        await connection.execute(SQL["refuse_orders"], keys(refused))
 
 
 async def _write_consequences(connection: Connection, effects: Effects) -> None:

@@ -28,10 +28,22 @@ Placed = tuple[int, int, Change]  # event, incarnation, change
 
 TOUCHED = (
     "event", "order_no", "status", "refund", "seq", "deadline_ms", "extended", "ended_ms", "attempt", "attempt_open", "method", "provider",
-    "returned",
+    "returned", "returned_attempt",
 )  # fmt: skip
-BEGUN = (*TOUCHED, "account", "command_id", "fingerprint", "created_ms", "held_until_ms", "total", "ip", "places", "categories", "prices")
-_STATUS, _REFUND, _SEQ, _DEADLINE, _EXTENDED, _ENDED, _ATTEMPT, _OPEN, _METHOD, _PROVIDER, _RETURNED = range(2, 13)
+BEGUN = (
+    *TOUCHED[:-1],
+    "account",
+    "command_id",
+    "fingerprint",
+    "created_ms",
+    "held_until_ms",
+    "total",
+    "ip",
+    "places",
+    "categories",
+    "prices",
+)
+_STATUS, _REFUND, _SEQ, _DEADLINE, _EXTENDED, _ENDED, _ATTEMPT, _OPEN, _METHOD, _PROVIDER, _RETURNED, _RETURNED_ATTEMPT = range(2, 14)
 
 _METHODS = {Method.CARD.value: "card", Method.SBP.value: "sbp"}
 _REASONS = {
@@ -156,20 +168,22 @@ def _released(effects: Effects, event: int, change: Ended) -> None:
 
 
 def _expired(effects: Effects, event: int, change: Ended) -> None:
-    _end(effects, event, change, "expired")
+    _end(effects, event, change, "expired", still_open=change.open_attempt != 0)
     if change.open_attempt:
+        effects.row(event, change.order)[_ATTEMPT] = change.open_attempt
         effects.close(change.open_attempt, "unanswered")
         effects.cancel_at_provider(event, change.order, change.open_attempt)
     else:
         effects.expired.append((event, change.order))
 
 
-def _end(effects: Effects, event: int, change: Ended | Declined, status: str) -> None:
+def _end(effects: Effects, event: int, change: Ended | Declined, status: str, *, still_open: bool = False) -> None:
     row = effects.row(event, change.order)
     row[_STATUS] = status
     row[_SEQ] = change.seq
+    row[_DEADLINE] = 0
     row[_ENDED] = change.at
-    row[_OPEN] = False
+    row[_OPEN] = still_open
 
 
 def _payment_started(effects: Effects, event: int, change: PaymentStarted) -> None:
@@ -180,6 +194,8 @@ def _payment_started(effects: Effects, event: int, change: PaymentStarted) -> No
     row[_EXTENDED] = True
     row[_ATTEMPT] = change.attempt
     row[_OPEN] = True
+    if len(row) == len(TOUCHED):
+        row[_RETURNED_ATTEMPT] = None
     row[_METHOD] = method = _METHODS[change.method]
     row[_PROVIDER] = provider = quoted(change.provider)
     effects.payments[change.attempt] = [change.attempt, event, change.order, provider, method, change.total, "open", 0, change.at]
@@ -201,7 +217,8 @@ def _paid(effects: Effects, event: int, change: Paid) -> None:
     row = effects.row(event, change.order)
     row[_STATUS] = "confirmed"  # with its tickets, in the same transaction; or refused there
     row[_SEQ] = change.seq
-    row[_ENDED] = 0  # one that came late had ended
+    row[_DEADLINE] = 0
+    row[_ENDED] = change.at
     row[_ATTEMPT] = change.attempt
     row[_OPEN] = False
     row[_METHOD] = _METHODS[change.method]
@@ -224,9 +241,12 @@ def _money_returned(effects: Effects, event: int, change: MoneyReturned) -> None
     row[_SEQ] = change.seq
     row[_REFUND] = "pending"
     row[_RETURNED] = _with(row[_RETURNED], change.attempt)
-    if change.reason == ReturnReason.AMOUNT and change.status == OrderStatus.HELD:
+    if row[_ATTEMPT] is not None:
+        row[_OPEN] = row[_OPEN] and row[_ATTEMPT] != change.attempt
+    elif (event, change.order) in effects.touched:
+        row[_RETURNED_ATTEMPT] = change.attempt  # closed, if the row says that it is the latest
+    if change.status == OrderStatus.HELD:
         row[_STATUS] = "held"
-        row[_OPEN] = False
     effects.money(event, change)
     effects.give_back(event, change, _REASONS[change.reason])
 

@@ -20,7 +20,7 @@ WHERE event = ANY(%(events)s::bigint[]) AND resolved_at IS NULL AND order_no IS 
 -- Orders whose first change is in this batch, in the state their last change of it gave them. A row that is there already is an error of the data.
 INSERT INTO orders (event, order_no, status, refund, seq, deadline_at, extended, ended_at, attempt, attempt_open, method, provider,
     returned, account, command_id, fingerprint, created_at, held_until, total, ip, places, categories, prices)
-SELECT event, order_no, status, refund, seq, to_timestamp(deadline_ms / 1000.0), extended, to_timestamp(nullif(ended_ms, 0) / 1000.0),
+SELECT event, order_no, status, refund, seq, to_timestamp(nullif(deadline_ms, 0) / 1000.0), extended, to_timestamp(nullif(ended_ms, 0) / 1000.0),
     attempt, attempt_open, method, provider, returned::bigint[], account, command_id, fingerprint, to_timestamp(created_ms / 1000.0),
     to_timestamp(held_until_ms / 1000.0), total, ip, places::integer[], categories::smallint[], prices::integer[]
 FROM unnest(%(event)s::bigint[], %(order_no)s::bigint[], %(status)s::text[], %(refund)s::text[], %(seq)s::bigint[],
@@ -37,18 +37,19 @@ UPDATE orders o
 SET status = coalesce(touched.status, o.status),
     refund = coalesce(touched.refund, o.refund),
     seq = touched.seq,
-    deadline_at = coalesce(to_timestamp(touched.deadline_ms / 1000.0), o.deadline_at),
+    deadline_at = CASE WHEN touched.deadline_ms IS NULL THEN o.deadline_at ELSE to_timestamp(nullif(touched.deadline_ms, 0) / 1000.0) END,
     extended = coalesce(touched.extended, o.extended),
     ended_at = CASE WHEN touched.ended_ms IS NULL THEN o.ended_at ELSE to_timestamp(nullif(touched.ended_ms, 0) / 1000.0) END,
     attempt = coalesce(touched.attempt, o.attempt),
-    attempt_open = coalesce(touched.attempt_open, o.attempt_open),
+    attempt_open = coalesce(touched.attempt_open, o.attempt_open AND o.attempt IS DISTINCT FROM touched.returned_attempt),
     method = coalesce(touched.method, o.method),
     provider = coalesce(touched.provider, o.provider),
     returned = CASE WHEN touched.returned IS NULL THEN o.returned ELSE o.returned || touched.returned::bigint[] END
 FROM unnest(%(event)s::bigint[], %(order_no)s::bigint[], %(status)s::text[], %(refund)s::text[], %(seq)s::bigint[],
     %(deadline_ms)s::bigint[], %(extended)s::boolean[], %(ended_ms)s::bigint[], %(attempt)s::bigint[], %(attempt_open)s::boolean[],
-    %(method)s::text[], %(provider)s::text[], %(returned)s::text[])
-    AS touched (event, order_no, status, refund, seq, deadline_ms, extended, ended_ms, attempt, attempt_open, method, provider, returned)
+    %(method)s::text[], %(provider)s::text[], %(returned)s::text[], %(returned_attempt)s::bigint[])
+    AS touched (event, order_no, status, refund, seq, deadline_ms, extended, ended_ms, attempt, attempt_open, method, provider, returned,
+        returned_attempt)
 WHERE o.event = touched.event AND o.order_no = touched.order_no
 
 -- write_payments --
@@ -110,10 +111,8 @@ WHERE t.event = refused.event AND t.order_no = refused.order_no
 -- refuse_orders --
 -- Their money goes back.
 UPDATE orders o
-SET status = 'declined', refund = 'pending', ended_at = to_timestamp(refused.at_ms / 1000.0),
-    returned = array_append(o.returned, refused.payment)
-FROM unnest(%(event)s::bigint[], %(order_no)s::bigint[], %(at_ms)s::bigint[], %(payment)s::bigint[])
-    AS refused (event, order_no, at_ms, payment)
+SET status = 'declined', refund = 'pending'
+FROM unnest(%(event)s::bigint[], %(order_no)s::bigint[]) AS refused (event, order_no)
 WHERE o.event = refused.event AND o.order_no = refused.order_no
 
 -- ask_refunds --

@@ -13,13 +13,13 @@ CREATE DOMAIN event_status AS text CHECK (VALUE IN (
 CREATE TABLE artists (
     artist  document_number PRIMARY KEY,
     version bigint NOT NULL,
-    body    jsonb NOT NULL
+    body    jsonb       -- null: gone, only its version is remembered
 );
 
 CREATE TABLE halls (
     hall    document_number,
     version bigint,
-    body    jsonb NOT NULL,
+    body    jsonb,
     PRIMARY KEY (hall, version)
 );
 
@@ -30,7 +30,7 @@ CREATE TABLE events (
     hall         bigint,
     hall_version bigint,
     starts_at    timestamptz,
-    body         jsonb NOT NULL
+    body         jsonb
 );
 
 CREATE INDEX events_published ON events (starts_at) WHERE status = 'published';
@@ -41,7 +41,7 @@ CREATE TABLE accounts (
     login   text,   -- null after the account was anonymised
     email   text,
     phone   text,
-    body    jsonb NOT NULL
+    body    jsonb       -- null: gone, only its version is remembered
 );
 
 -- The last fence of the claims in the grid: a login, an e-mail and a phone belong to one account.

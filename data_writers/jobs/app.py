@@ -1,0 +1,85 @@
+"""procrastinate's application: its tasks, when they are tried again, and what runs by the clock.
+
+The worker hands every task a `Desk` (`additional_context`). Writers enqueue by the tasks' names in their own transaction.
+"""
+
+import logging
+
+import procrastinate
+from procrastinate import JobContext, RetryDecision
+from procrastinate.jobs import Job
+
+from data_writers.audit import Audit
+from data_writers.database import Away
+from data_writers.jobs import money
+from data_writers.jobs.desk import Desk, NotYet
+from grid_config.client import GridUnavailable
+from infra.payment.port import ProviderAway
+
+logger = logging.getLogger("data_writers.jobs")
+
+QUEUE = "money"
+HOUSEKEEPING = "housekeeping"
+PAUSE_SECONDS_MAX = 300
+WORKER_SILENT_SECONDS = 15.0  # then its jobs are taken to be nobody's; heartbeats come every 3 s
+MONTHS_AHEAD = 2
+
+
+class BackOff(procrastinate.BaseRetryStrategy):
+    """1, 2, 4, ... seconds up to five minutes, for ever while the cause may pass; any other error ends the job, visibly."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if not isinstance(exception, ProviderAway | GridUnavailable | Away | NotYet):
+            logger.error("job_failed", extra={"data": {"job": job.id, "task": job.task_name, "error": repr(exception)[:300]}})
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, PAUSE_SECONDS_MAX)})
+
+
+app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def _desk(context: JobContext) -> Desk:
+    desk: Desk = context.additional_context["desk"]
+    return desk
+
+
+@app.task(name="capture", queue=QUEUE, retry=BackOff(), pass_context=True)
+async def capture(context: JobContext, event: int, order: int, payment: int) -> None:  # noqa: ARG001 - the panel shows them
+    """Take the money of a confirmed order."""
+    await money.capture(_desk(context), payment)
+
+
+@app.task(name="refund", queue=QUEUE, retry=BackOff(), pass_context=True)
+async def refund(context: JobContext, refund: int) -> None:
+    """Give money back."""
+    await money.refund(_desk(context), refund)
+
+
+@app.task(name="cancel", queue=QUEUE, retry=BackOff(), pass_context=True)
+async def cancel(context: JobContext, event: int, order: int, payment: int) -> None:
+    """Give up an attempt at its provider."""
+    await money.cancel(_desk(context), event, order, payment)
+
+
+@app.periodic(cron="* * * * * */5", periodic_id="revive")
+@app.task(name="revive", queue=HOUSEKEEPING, queueing_lock="revive", pass_context=True)
+async def revive(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+    """Jobs whose worker died go back into the queue; every task may run again."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_SILENT_SECONDS):
+        logger.warning("job_revived", extra={"data": {"job": job.id, "task": job.task_name}})
+        await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="*/1 * * * *", periodic_id="statistics")
+@app.task(name="statistics", queue=HOUSEKEEPING, queueing_lock="statistics", pass_context=True)
+async def statistics(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Keep the queue's own plan fast."""
+    await _desk(context).execute("statistics")
+
+
+@app.periodic(cron="7 * * * *", periodic_id="partitions")
+@app.task(name="partitions", queue=HOUSEKEEPING, queueing_lock="partitions", pass_context=True)
+async def partitions(context: JobContext, timestamp: int) -> None:
+    """The audit log's months are there before they begin."""
+    audit: Audit = _desk(context).audit
+    await audit.make_months(timestamp, MONTHS_AHEAD)

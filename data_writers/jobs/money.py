@@ -1,0 +1,140 @@
+"""Taking authorised money, giving money back, giving up attempts: what the three tasks do.
+
+Every one of them first asks the provider how the payment stands, so that a repetition after a crash finds out what the
+former try did.
+"""
+
+import logging
+from typing import NamedTuple
+
+import psycopg
+
+from data_writers.database import Unwritable
+from data_writers.effects import raise_alarms
+from data_writers.inventories import Payment, Settled, settled
+from data_writers.jobs.desk import SQL, Desk, NotYet
+from grid_config.outcomes import Method, PaymentResult
+from infra.payment.port import PaymentError, PaymentProvider, PaymentState, ProviderRefused, UnknownPayment
+
+logger = logging.getLogger("data_writers.jobs")
+
+REFUND_TRIES_MAX = 12  # with their pauses about twenty minutes; then it is given up and an administrator told
+_NOTHING = PaymentState("cancelled", 0, 0, 0)
+
+
+class Refund(NamedTuple):
+    """A refund's row, and the provider of its payment; kopecks."""
+
+    number: int
+    payment: int
+    event: int
+    order: int
+    amount: int
+    status: str
+    provider: str
+
+
+async def capture(desk: Desk, payment: int) -> None:
+    """Take the money of a confirmed order; when it cannot be taken for good, the grid makes the order declined."""
+    row = await desk.row("payment", payment=payment)
+    if row is None:
+        raise Unwritable(f"payment {payment} has no row")
+    event, order, name, method, amount, _, captured, status = row
+    if captured or status != "confirmed":
+        return  # taken before, or on its way back
+    provider = desk.provider(name)
+    state = await _taken(provider, payment, amount)
+    if state.captured:
+        await desk.execute("captured", payment=payment, captured=state.captured)
+        return
+    logger.error("capture_failed", extra={"data": {"event": event, "order": order, "payment": payment}})
+    await desk.alarm("capture_failed", event, order, payment=payment)
+    await desk.inventories.settle(Settled(event, order, payment, PaymentResult.CAPTURE_FAILED, 0, name, Method[method.upper()]))
+
+
+async def _taken(provider: PaymentProvider, payment: int, amount: int) -> PaymentState:
+    """How the payment stands after the try to take it: captured, or cancelled and so never to be taken."""
+    state = await _asked(provider, payment)
+    if state.status == "authorised":
+        try:
+            state = await provider.capture(payment, amount)
+        except ProviderRefused:
+            # The refusal may be about a capture that was done; if not, nobody may take the money behind our back.
+            state = await provider.cancel(payment)
+    if state.status in {"pending", "authorised"}:
+        raise NotYet(f"payment {payment} is {state.status}")
+    return state
+
+
+async def _asked(provider: PaymentProvider, payment: int) -> PaymentState:
+    try:
+        return await provider.query(payment)
+    except UnknownPayment:
+        return _NOTHING
+
+
+async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
+    """Give up an attempt whose order has ended; money that came all the same is settled like a notification."""
+    row = await desk.row("payment", payment=payment)
+    if row is None:
+        raise Unwritable(f"payment {payment} has no row")
+    name, method = row[2], Method[row[3].upper()]
+    state = await desk.provider(name).cancel(payment)
+    told = settled(event, order, Payment(payment, name, method), state)
+    if told is None:
+        raise NotYet(f"payment {payment} is {state.status}")
+    if told.result in {PaymentResult.AUTHORISED, PaymentResult.CAPTURED}:
+        await desk.inventories.settle(told)
+    else:
+        await desk.execute("closed", payment=payment)
+
+
+async def refund(desk: Desk, number: int) -> None:
+    """Give money back, once, and tell the grid how it ended. PaymentError, GridError: come again."""
+    row = await desk.row("refund", refund=number)
+    if row is None:
+        raise Unwritable(f"refund {number} has no row")
+    asked = Refund(number, *row)
+    if asked.status == "pending":
+        await _end(desk, asked, await _try(desk, asked))
+    await desk.tell_refund(asked.event, asked.order)
+
+
+async def _try(desk: Desk, asked: Refund) -> str | None:
+    """None when the money is back; why not, when it is given up. PaymentError while it may still succeed."""
+    try:
+        await _give_back(desk, asked)
+    except (ProviderRefused, psycopg.errors.CheckViolation) as error:
+        return str(error)
+    except PaymentError as error:
+        tried = await desk.row("tried", refund=asked.number, error=str(error))
+        if tried is None or tried[0] < REFUND_TRIES_MAX:
+            raise
+        return str(error)
+    return None
+
+
+async def _give_back(desk: Desk, asked: Refund) -> None:
+    provider = desk.provider(asked.provider)
+    state = await _asked(provider, asked.payment)
+    if state.status in {"pending", "authorised"}:
+        state = await provider.cancel(asked.payment)
+    if not state.captured:
+        await desk.execute("closed", payment=asked.payment)
+        return
+    async with desk.main.use() as main, main.transaction():
+        await main.execute(SQL["reserve"], {"refund": asked.number, "captured": state.captured})
+        await main.execute(SQL["mark_reserved"], {"refund": asked.number})
+    if state.refunded < state.captured:
+        await provider.refund(asked.payment, asked.number, asked.amount)
+
+
+async def _end(desk: Desk, asked: Refund, error: str | None) -> None:
+    status = "done" if error is None else "failed"
+    async with desk.main.use() as main, main.transaction():
+        if error is not None:
+            logger.error("refund_failed", extra={"data": {"refund": asked.number, "event": asked.event, "order": asked.order}})
+            await main.execute(SQL["unreserve"], {"refund": asked.number})
+            await raise_alarms(main, [("refund_failed", asked.event, asked.order, {"refund": asked.number, "error": error})])
+        await main.execute(SQL["end_refund"], {"refund": asked.number, "status": status, "error": error})
+        await main.execute(SQL["refund_of_order"], {"event": asked.event, "order": asked.order})

@@ -1,0 +1,73 @@
+-- payment --
+-- A payment with its order's state.
+SELECT p.event, p.order_no, p.provider, p.method, p.amount, p.status, p.captured, o.status
+FROM payments p
+LEFT JOIN orders o ON o.event = p.event AND o.order_no = p.order_no
+WHERE p.payment = %(payment)s
+
+-- captured --
+-- The money is taken.
+UPDATE payments SET status = 'captured', captured = greatest(captured, %(captured)s) WHERE payment = %(payment)s
+
+-- closed --
+-- No money will come.
+UPDATE payments SET status = 'cancelled' WHERE payment = %(payment)s AND captured = 0 AND status IN ('open', 'unanswered', 'authorised')
+
+-- refund --
+-- A refund with its payment.
+SELECT r.payment, r.event, r.order_no, r.amount, r.status, p.provider
+FROM refunds r JOIN payments p ON p.payment = r.payment
+WHERE r.refund = %(refund)s
+
+-- reserve --
+-- Before the call: the sum counts as given back. More than was taken fails here, by the table's own constraint.
+UPDATE payments p
+SET status = 'captured', captured = greatest(p.captured, %(captured)s), refunded = p.refunded + r.amount
+FROM refunds r
+WHERE r.refund = %(refund)s AND NOT r.reserved AND p.payment = r.payment
+
+-- mark_reserved --
+-- In the same transaction, after it.
+UPDATE refunds SET reserved = true WHERE refund = %(refund)s
+
+-- tried --
+-- One more try, and why it failed.
+UPDATE refunds SET tries = tries + 1, error = %(error)s WHERE refund = %(refund)s RETURNING tries
+
+-- unreserve --
+-- A refund that failed for good gives its sum back to the payment.
+UPDATE payments p SET refunded = p.refunded - r.amount
+FROM refunds r
+WHERE r.refund = %(refund)s AND r.reserved AND p.payment = r.payment
+
+-- end_refund --
+-- Its end, once.
+UPDATE refunds
+SET status = %(status)s, reserved = reserved AND %(status)s = 'done', ended_at = now(), tries = tries + 1, error = %(error)s
+WHERE refund = %(refund)s AND status = 'pending'
+
+-- refund_of_order --
+-- An order's refund is as far as the last of its refunds.
+UPDATE orders o
+SET refund = CASE
+    WHEN EXISTS (SELECT FROM refunds r WHERE r.event = o.event AND r.order_no = o.order_no AND r.status = 'pending') THEN 'pending'
+    WHEN EXISTS (SELECT FROM refunds r WHERE r.event = o.event AND r.order_no = o.order_no AND r.status = 'failed') THEN 'failed'
+    ELSE 'done'
+END
+WHERE o.event = %(event)s AND o.order_no = %(order)s
+RETURNING o.refund
+
+-- refund_state --
+-- What the grid is to be told of an order's refund, and in which life of the entry.
+SELECT o.refund, p.incarnation
+FROM orders o JOIN positions p ON p.event = o.event
+WHERE o.event = %(event)s AND o.order_no = %(order)s
+
+-- statistics --
+-- Without them a burst of jobs is fetched by a plan for an empty table, five times slower.
+ANALYZE procrastinate_jobs
+
+-- queue --
+-- Jobs that are not done, by task; those that ended by an error as one number.
+SELECT CASE WHEN status = 'failed' THEN '' ELSE task_name END, CASE WHEN status = 'failed' THEN 'failed' ELSE 'waiting' END, count(*)
+FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1, 2
