@@ -42,7 +42,7 @@ class Passwords:
     def __init__(self, threads: int = THREADS, queue_max: int = QUEUE_MAX) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._queue_max = queue_max
-        self._under_way = 0
+        self.under_way = 0  # being hashed, or waiting for it
         # Checked for logins that are not there, so that the time of the answer does not tell which logins are.
         self._decoy = _HASHER.hash(secrets.token_urlsafe(32))
 
@@ -59,13 +59,13 @@ class Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._under_way >= self._queue_max:
+        if self.under_way >= self._queue_max:
             raise PasswordsBusy
-        self._under_way += 1
+        self.under_way += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
-            self._under_way -= 1
+            self.under_way -= 1
 
 
 def _matches(stored: str, password: str) -> bool:

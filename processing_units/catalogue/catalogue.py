@@ -1,0 +1,213 @@
+"""The unit's copy of artists, halls and events: whole at the start, then what changed, asked for ten times a second.
+
+Looking something up never waits. An event is sold and shown when its document and its plan are here; a changed one
+replaces the former at once, its plan being here already.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from grid_config.documents import Documents, Kind
+from processing_units.catalogue.events import ArtistEntry, EventEntry, PublishedEvent
+from processing_units.catalogue.free import Free
+from processing_units.catalogue.halls import Halls
+from processing_units.catalogue.keys import key_of
+from processing_units.catalogue.listing import Listing
+from processing_units.catalogue.plans import Plan, PlanKey, Plans, PlansFull
+from processing_units.edge.problems import unavailable
+from processing_units.metrics import Metrics
+
+POLL_SECONDS = 0.1  # shoppers see what was saved within 200 ms (api.md, Administration)
+RETRY_SECONDS = 0.5  # before what could not be brought is asked for again
+FULL_SECONDS = 10.0  # before a plan for which there was no room is tried again
+FETCHES_MAX = 16  # documents being brought at a time
+SOLD_UNTIL = timedelta(days=1)  # after its start an event's plan may go when there is no room
+
+Name = tuple[Kind, int]
+logger = logging.getLogger(__name__)
+
+
+class Catalogue:
+    """What there is. `start` begins to follow the grid, `stop` ends it."""
+
+    def __init__(self, documents: Documents, metrics: Metrics) -> None:
+        self._documents = documents
+        self._plans = Plans(Halls(documents).plan)
+        self.free = Free()
+        self.ready = False  # the first whole copy is here
+        self._artists: dict[int, ArtistEntry] = {}
+        self._events: dict[int, EventEntry] = {}
+        self._hall_versions: dict[int, int] = {}
+        self._published: dict[int, PublishedEvent] = {}
+        self._listing: Listing | None = None
+        self._index_version = 0
+        self._missed: set[Name] = set()  # documents that could not be brought yet
+        self._without_plan: set[int] = set()  # published events whose plan is on its way
+        self._plans_untried: set[int] = set()  # those of them for which nothing was tried yet
+        self._fetches = asyncio.Semaphore(FETCHES_MAX)
+        self._tasks: set[asyncio.Task[None]] = set()
+        metrics.gauge("catalogue_events", "Published events this unit knows", lambda: len(self._published))
+        metrics.gauge("catalogue_plan_seats", "Seats in the plans this unit keeps", lambda: self._plans.seats)
+
+    async def start(self) -> None:
+        self._spawn(self._follow())
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def event(self, event: int) -> PublishedEvent | None:
+        """A published event; None when there is none. Problem `unavailable` while that cannot be told."""
+        found = self._published.get(event)
+        if found is None and (not self.ready or event in self._without_plan):
+            raise unavailable()
+        return found
+
+    @property
+    def listing(self) -> Listing:
+        """The published events as a list. Problem `unavailable` before the first whole copy."""
+        if not self.ready:
+            raise unavailable()
+        if self._listing is None:
+            self._listing = Listing(self._published.values())
+        return self._listing
+
+    @property
+    def artists(self) -> dict[int, ArtistEntry]:
+        """All artists by number; not to be changed."""
+        return self._artists
+
+    @property
+    def events(self) -> dict[int, EventEntry]:
+        """All events by number, drafts too; not to be changed."""
+        return self._events
+
+    @property
+    def halls(self) -> dict[int, int]:
+        """The present version of every hall by number; not to be changed."""
+        return self._hall_versions
+
+    async def _follow(self) -> None:
+        """Ask, take what is new, wait: for ever. An error is the grid being away for a moment: what is here stays."""
+        while True:
+            pause = POLL_SECONDS
+            try:
+                await self._take_news()
+            except Exception as error:
+                pause = RETRY_SECONDS
+                logger.warning("catalogue_waits", extra={"data": {"why": repr(error)[:200]}})
+            await asyncio.sleep(pause)
+
+    async def _take_news(self) -> None:
+        news = await self._documents.since(self._index_version)
+        await self._bring({(kind, number) for kind, number, version in news.items if not self._has(kind, number, version)})
+        self._index_version = news.version
+        if not self.ready and not self._missed and not self._plans_untried:
+            self.ready = True
+            logger.info("catalogue_ready", extra={"data": {"events": len(self._events), "published": len(self._published)}})
+
+    def _has(self, kind: Kind, number: int, version: int) -> bool:
+        known: ArtistEntry | EventEntry | None
+        match kind:
+            case Kind.ARTIST:
+                known = self._artists.get(number)
+            case Kind.EVENT:
+                known = self._events.get(number)
+            case Kind.HALL:  # plans are brought when an event needs them
+                self._hall_versions[number] = max(version, self._hall_versions.get(number, 0))
+                return True
+        return known is not None and known.version >= version
+
+    async def _bring(self, names: set[Name]) -> None:
+        """Bring these documents and those that could not be brought before: artists first, because events tell their names."""
+        names |= self._missed
+        for kind in (Kind.ARTIST, Kind.EVENT):
+            await asyncio.gather(*(self._bring_one(kind, number) for of, number in names if of == kind))
+
+    async def _bring_one(self, kind: Kind, number: int) -> None:
+        key = key_of(kind, number)
+        try:
+            async with self._fetches:
+                document = await self._documents.get(key)
+            fields = None if document is None else document.fields
+            version = 0 if document is None else document.version
+            if kind is Kind.ARTIST:
+                self._take_artist(number, version, fields)
+            else:
+                self._take_event(number, version, fields)
+        except Exception as error:  # asked for again with the next news; what is known of it stays
+            if (kind, number) not in self._missed:
+                logger.warning("document_missed", extra={"data": {"document": key, "why": repr(error)[:200]}})
+            self._missed.add((kind, number))
+        else:
+            self._missed.discard((kind, number))
+
+    def _take_artist(self, artist: int, version: int, fields: Mapping[str, Any] | None) -> None:
+        if fields is None:
+            self._artists.pop(artist, None)
+        else:
+            self._artists[artist] = ArtistEntry(artist, version, fields)
+        for published in list(self._published.values()):
+            if artist in published.entry.artists:
+                self._show(published.entry, published.plan)
+
+    def _take_event(self, event: int, version: int, fields: Mapping[str, Any] | None) -> None:
+        if fields is None:
+            self._events.pop(event, None)
+            self._hide(event)
+            return
+        entry = self._events[event] = EventEntry.of(event, version, fields)
+        if not entry.is_published:
+            self._hide(event)
+            return
+        plan = self._plans.get(*entry.plan_key)
+        if plan is not None:
+            self._show(entry, plan)
+        elif event not in self._without_plan:
+            self._without_plan.add(event)
+            self._plans_untried.add(event)
+            self._spawn(self._bring_plan(event))
+
+    def _show(self, entry: EventEntry, plan: Plan) -> None:
+        names = tuple((artist, self._artists[artist].name) for artist in entry.artists if artist in self._artists)
+        self._published[entry.event] = PublishedEvent(entry, plan, names)
+        self._listing = None
+
+    def _hide(self, event: int) -> None:
+        if self._published.pop(event, None) is not None:
+            self._listing = None
+
+    async def _bring_plan(self, event: int) -> None:
+        """Bring the plan of a published event, however long it takes, and show the event as it is by then."""
+        while (entry := self._events.get(event)) is not None and entry.is_published:
+            try:
+                plan = await self._plans.load(*entry.plan_key, self._plans_needed())
+            except PlansFull:
+                logger.error("plans_full", extra={"data": {"event": event, "seats": self._plans.seats}})  # noqa: TRY400 - no trace to see
+                pause = FULL_SECONDS
+            except Exception as error:
+                logger.warning("plan_missed", extra={"data": {"event": event, "why": repr(error)[:200]}})
+                pause = RETRY_SECONDS
+            else:
+                if self._events.get(event) is not entry:  # it was edited meanwhile
+                    continue
+                self._show(entry, plan)
+                break
+            self._plans_untried.discard(event)
+            await asyncio.sleep(pause)
+        self._plans_untried.discard(event)
+        self._without_plan.discard(event)
+
+    def _plans_needed(self) -> set[PlanKey]:
+        """The plans of published events that are not over."""
+        since = datetime.now(UTC) - SOLD_UNTIL
+        return {entry.plan_key for entry in self._events.values() if entry.is_published and entry.starts_at > since}
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
