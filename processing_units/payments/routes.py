@@ -6,11 +6,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from grid_config.identifiers import order_of
-from grid_config.wire import pack_address
 from processing_units.catalogue.times import text_of
-from processing_units.edge.identity import address_of, require_session
+from processing_units.edge.identity import address_of, packed, require_session
 from processing_units.edge.openapi import documented
-from processing_units.edge.problems import invalid, not_found
+from processing_units.edge.problems import Problem, invalid, not_found, order_not_payable
 from processing_units.edge.rate import Rate
 from processing_units.edge.validation import read_bytes, read_json
 from processing_units.parts import Parts, parts_of
@@ -35,12 +34,17 @@ async def start_payment(request: Request) -> Response:
     session = require_session(request)
     parts = parts_of(request)
     asked = await read_json(request, PaymentRequest)
-    place = order_of(request.path_params["order_id"])
-    if place is None:
+    order_id: str = request.path_params["order_id"]
+    place = order_of(order_id)
+    if place is None or parts.catalogue.event(place[0]) is None:
         raise not_found()
     address = address_of(request)
     parts.rates.take(PAYMENTS, address)
-    started = await parts.payments.starting.start(_wanted(parts, asked, place, session.account, pack_address(address)))
+    wanted = _wanted(parts, asked, place, session.account, packed(address))
+    try:
+        started = await parts.payments.starting.start(wanted)
+    except Problem as problem:
+        raise await _told_of_a_past_order(parts, problem, order_id, session.account) from None
     answer = StartedPayment(
         payment_id=started.payment_id, redirect_url=started.redirect_url, expires_at=text_of(started.expires_at)
     )  # fmt: skip
@@ -66,6 +70,14 @@ def _wanted(parts: Parts, asked: PaymentRequest, place: tuple[int, int], account
     return Wanted(event, order, account, ip, provider, asked.method, return_url)
 
 
+async def _told_of_a_past_order(parts: Parts, problem: Problem, order_id: str, account: int) -> Problem:
+    """What an order that has left the grid is refused with: the status in which it ended, where it is the shopper's own."""
+    if problem.code != "not_found":
+        return problem
+    order = orjson.loads(await parts.orders.told(order_id, account, None, 0))
+    return order_not_payable(order["status"])
+
+
 @documented(
     summary="The payment providers and their methods", responses={200: ProviderViews}, signed_in=False, tag="Orders"
 )  # fmt: skip
@@ -87,7 +99,7 @@ async def take_notification(request: Request) -> Response:
     if provider is None:
         raise not_found()
     body = await read_bytes(request.receive)
-    await payments.notices.take(provider, request.headers, body, pack_address(address_of(request)))
+    await payments.notices.take(provider, request.headers, body, packed(address_of(request)))
     return Response(status_code=200)
 
 

@@ -1,24 +1,16 @@
 """The sandbox provider as the process that `infra/up` starts, with a shop in the test's place that hears its notifications."""
 
 import asyncio
-import contextlib
 import itertools
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,12 +20,9 @@ from infra.payment import signatures
 from infra.payment.port import Forged, Method, Notification, PaymentState, ProviderAway, ProviderRefused, Status, UnknownPayment, payment_id
 from infra.payment.sandbox import Sandbox
 from infra.sandbox.service import NOTIFICATIONS_PATH
-from infra.settings import Settings
 from infra.settings import secret as read_secret
+from tests.fixtures.provider import ProviderProcess, listening, until
 
-FIRST_PORT = 26040
-START_SECONDS_MAX = 20.0
-REPEATS = "0.05,0.1,0.2"
 SUM = 350_000
 ORDER_ID, EVENT_ID = "0000000000001-0000000000002", "0000000000001"
 
@@ -63,60 +52,19 @@ class Shop:
         self.raw.append((dict(request.headers), body))
         return Response(status_code=self.answers.pop(0) if self.answers else 200)
 
+    def site(self) -> Starlette:
+        return Starlette(routes=[Route(NOTIFICATIONS_PATH, self.take, methods=["POST"])])
+
     @property
     def statuses(self) -> list[str]:
         return [notification.status for notification in self.heard]
-
-
-class Process:
-    """The provider's process with its run directory; started again it goes on where it was."""
-
-    def __init__(self, folder: Path) -> None:
-        secret = folder / "provider-secret"
-        secret.write_bytes(os.urandom(32).hex().encode())
-        secret.chmod(0o600)
-        port = free_port()
-        address = f"http://127.0.0.1:{port}"
-        self.settings = Settings(
-            run_dir=folder, provider_secret_file=secret, port=port, provider_url=address, site=f"http://127.0.0.1:{port + 1}"
-        )
-        self._running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        environment = {
-            "FRONT_ROW_RUN_DIR": str(self.settings.run_dir),
-            "FRONT_ROW_PROVIDER_SECRET_FILE": str(self.settings.provider_secret_file),
-            "FRONT_ROW_PORT": str(self.settings.port),
-            "FRONT_ROW_SITE": self.settings.site,
-            "FRONT_ROW_PROVIDER_URL": self.settings.provider_url,
-            "FRONT_ROW_SANDBOX_REPEATS": REPEATS,
-        }
-        self._running = subprocess.Popen(
-            [sys.executable, "-m", "infra.sandbox.service"], env=os.environ | environment, stdout=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while not self._alive():
-            assert self._running.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    def _alive(self) -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(self.settings.provider_url + "/livez", trust_env=False).status_code == 200
-        return False
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._running is not None:
-            self._running.send_signal(how)
-            self._running.wait(10)
-            self._running = None
 
 
 @dataclass
 class Service:
     """A client for programs of a running provider."""
 
-    process: Process
+    process: ProviderProcess
     http: httpx.AsyncClient
 
     async def ledger(self, attempt: int) -> dict[str, Any]:
@@ -132,23 +80,9 @@ class Service:
         assert (await self.http.post("/behaviour", json=how)).status_code == 200
 
 
-async def until(good: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not good():  # noqa: ASYNC110 - what is waited for happens in another process
-            await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port whose next one is free too: for the provider and the shop."""
-    for port in range(FIRST_PORT, FIRST_PORT + 50, 2):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
-            return port
-    raise AssertionError("no free port in the test's range")
-
-
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(tmp_path_factory.mktemp("provider"))
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderProcess]:
+    process = ProviderProcess(tmp_path_factory.mktemp("provider"))
     process.start()
     yield process
     process.end(signal.SIGKILL)
@@ -161,36 +95,21 @@ def attempt() -> int:
 
 
 @pytest.fixture
-async def provider(process: Process) -> AsyncIterator[Sandbox]:
+async def provider(process: ProviderProcess) -> AsyncIterator[Sandbox]:
     client = Sandbox(process.settings)
     yield client
     await client.close()
 
 
-@contextlib.asynccontextmanager
-async def listening(shop: Shop, settings: Settings) -> AsyncIterator[None]:
-    """The shop's site is up inside."""
-    app = Starlette(routes=[Route(NOTIFICATIONS_PATH, shop.take, methods=["POST"])])
-    port = int(settings.site.rsplit(":", 1)[1])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server._serve())  # without its signal handlers: the test keeps its own
-    await until(lambda: server.started)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
 @pytest.fixture
-async def shop(process: Process, provider: Sandbox, attempt: int) -> AsyncIterator[Shop]:
+async def shop(process: ProviderProcess, provider: Sandbox, attempt: int) -> AsyncIterator[Shop]:
     shop = Shop(provider, attempt)
-    async with listening(shop, process.settings):
+    async with listening(shop.site(), process.settings.site):
         yield shop
 
 
 @pytest.fixture
-async def service(process: Process) -> AsyncIterator[Service]:
+async def service(process: ProviderProcess) -> AsyncIterator[Service]:
     async with httpx.AsyncClient(base_url=process.settings.provider_url, trust_env=False) as http:
         service = Service(process, http)
         yield service
@@ -287,7 +206,7 @@ async def test_a_notification_survives_the_death_of_the_provider_and_the_absence
     assert {one["status_code"] for one in (await service.ledger(attempt))["notifications"]} == {None}
     service.process.end(signal.SIGKILL)
     shop = Shop(provider, attempt)
-    async with listening(shop, service.process.settings):
+    async with listening(shop.site(), service.process.settings.site):
         await asyncio.to_thread(service.process.start)
         await until(lambda: shop.statuses == ["authorised"])
     assert (await provider.query(attempt)).status == "authorised"
