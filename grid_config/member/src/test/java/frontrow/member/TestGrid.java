@@ -1,0 +1,175 @@
+package frontrow.member;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.InMemoryFormat;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.instance.impl.HazelcastInstanceImpl;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.internal.serialization.Data;
+import com.hazelcast.map.impl.MapService;
+import com.hazelcast.map.impl.recordstore.RecordStore;
+import com.hazelcast.spi.impl.NodeEngineImpl;
+import frontrow.member.grid.MemberFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** A few real members inside the test's JVM, on loopback, with a clock that the test moves. */
+public final class TestGrid implements AutoCloseable {
+    private static final long WAIT_SECONDS_MAX = 30;
+
+    private final List<HazelcastInstance> members = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private final AtomicLong aheadMs = new AtomicLong();
+    private final String name = "test-" + UUID.randomUUID();
+
+    /** Starts members that agree on the time. */
+    public static TestGrid of(int count) {
+        TestGrid grid = new TestGrid();
+        for (int number = 0; number < count; number++) {
+            grid.add(() -> System.currentTimeMillis() + grid.aheadMs.get());
+        }
+        grid.waitUntil(() -> grid.members.stream().allMatch(member -> member.getPartitionService().isClusterSafe()));
+        return grid;
+    }
+
+    public HazelcastInstance add(LongSupplier clock) {
+        HazelcastInstance member = Start.from(configuration(), clock);
+        members.add(member);
+        return member;
+    }
+
+    public HazelcastInstance member(int number) {
+        return members.get(number);
+    }
+
+    /** The member that owns a key, and the one that has its backup (of two). */
+    public HazelcastInstance ownerOf(Object key) {
+        UUID owner = members.get(0).getPartitionService().getPartition(key).getOwner().getUuid();
+        return members.stream().filter(member -> uuid(member).equals(owner)).findFirst().orElseThrow();
+    }
+
+    public HazelcastInstance backupOf(Object key) {
+        HazelcastInstance owner = ownerOf(key);
+        return members.stream().filter(member -> member != owner).findFirst().orElseThrow();
+    }
+
+    public void moveClock(long ms) {
+        aheadMs.addAndGet(ms);
+    }
+
+    public long now() {
+        return System.currentTimeMillis() + aheadMs.get();
+    }
+
+    /** Gone at once, nothing handed over. */
+    public void kill(HazelcastInstance member) {
+        member.getLifecycleService().terminate();
+        members.remove(member);
+        waitUntil(() -> members.get(0).getCluster().getMembers().size() == members.size());
+    }
+
+    /** What a member has under a key, be it owner or backup; null for nothing. */
+    public static Object copyAt(HazelcastInstance member, String map, Object key) {
+        return onStore(member, map, key, (store, data) -> store.getRecord(data) == null ? null : store.getRecord(data).getValue());
+    }
+
+    /** A backup that has lost its copy, as if messages to it had been dropped. */
+    public static void loseCopyAt(HazelcastInstance member, String map, Object key) {
+        onStore(member, map, key, (store, data) -> {
+            store.removeBackup(data, com.hazelcast.wan.impl.CallerProvenance.NOT_WAN);
+            return null;
+        });
+    }
+
+    public void waitUntil(BooleanSupplier so) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS_MAX);
+        while (!so.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not so after " + WAIT_SECONDS_MAX + " s");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    @Override
+    public void close() {
+        members.forEach(member -> member.getLifecycleService().terminate());
+    }
+
+    private interface Look {
+        Object at(RecordStore<?> store, Data key);
+    }
+
+    /** On the partition's own thread, as everything that touches a store. */
+    private static Object onStore(HazelcastInstance member, String map, Object key, Look look) {
+        NodeEngineImpl engine = node(member).node.getNodeEngine();
+        Data data = engine.getSerializationService().toData(key);
+        int partition = engine.getPartitionService().getPartitionId(data);
+        MapService maps = engine.getService(MapService.SERVICE_NAME);
+        var answer = new java.util.concurrent.CompletableFuture<Object>();
+        engine.getOperationService().execute(new com.hazelcast.spi.impl.PartitionSpecificRunnable() {
+            @Override
+            public int getPartitionId() {
+                return partition;
+            }
+
+            @Override
+            public void run() {
+                try {
+                    answer.complete(look.at(maps.getMapServiceContext().getRecordStore(partition, map), data));
+                } catch (RuntimeException failure) {
+                    answer.completeExceptionally(failure);
+                }
+            }
+        });
+        return answer.orTimeout(WAIT_SECONDS_MAX, TimeUnit.SECONDS).join();
+    }
+
+    private static HazelcastInstanceImpl node(HazelcastInstance member) {
+        return member instanceof HazelcastInstanceProxy proxy ? proxy.getOriginal() : (HazelcastInstanceImpl) member;
+    }
+
+    private static UUID uuid(HazelcastInstance member) {
+        return member.getCluster().getLocalMember().getUuid();
+    }
+
+    private static int freePort() {
+        try (var listener = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            return listener.getLocalPort();
+        } catch (java.io.IOException none) {
+            throw new java.io.UncheckedIOException(none);
+        }
+    }
+
+    private Config configuration() {
+        Config config = new Config().setClusterName(name);
+        config.setProperty("hazelcast.partition.count", "11");
+        config.setProperty("hazelcast.logging.type", "none");
+        config.setProperty("hazelcast.phone.home.enabled", "false");
+        config.setProperty("hazelcast.wait.seconds.before.join", "0");
+        config.setProperty("hazelcast.operation.backup.timeout.millis", "1000");
+        config.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
+        config.setProperty("hazelcast.partition.backup.sync.interval", "1");
+        config.setProperty("hazelcast.shutdownhook.enabled", "false");
+        config.setProperty("frontrow.members.minimum", "2");
+        config.setProperty("frontrow.live.orders.max", "200000");
+        config.getMetricsConfig().setEnabled(false);
+        config.getSerializationConfig().addDataSerializableFactoryClass(MemberFactory.ID, MemberFactory.class);
+        ports.add(freePort());
+        var join = config.getNetworkConfig().setPort(ports.get(ports.size() - 1)).setPortAutoIncrement(false).getJoin();
+        join.getAutoDetectionConfig().setEnabled(false);
+        join.getTcpIpConfig().setEnabled(true);
+        ports.forEach(port -> join.getTcpIpConfig().addMember("127.0.0.1:" + port));
+        config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+        for (String map : List.of("inventory", "documents", "attempts")) {
+            config.addMapConfig(new MapConfig(map).setInMemoryFormat(InMemoryFormat.OBJECT).setBackupCount(1));
+        }
+        return config;
+    }
+}
