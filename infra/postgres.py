@@ -25,7 +25,8 @@ from infra.places import LONGEST_SOCKET_PATH, short_place
 from infra.stop import Stop
 
 OWNER = "front_row"
-READER = "front_row_reader"  # the archive's role: sees every table, changes none
+READER = "front_row_reader"  # what units sign in as: a member of the archive's group, which the migrations let read
+ARCHIVE = "front_row_archive"
 MAIN = "front_row"
 AUDIT = "front_row_audit"
 SERVER_USER = "postgres"
@@ -165,9 +166,9 @@ class Cluster:
         if found.rowcount:
             return
         password = (self.secrets_place / "postgres-reader").read_text().strip()
-        role = sql.Identifier(READER)
-        await connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
-        await connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
+        role, group = sql.Identifier(READER), sql.Identifier(ARCHIVE)
+        await connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(group))
+        await connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(role, sql.Literal(password), group))
         await connection.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(role))
         await connection.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '5s'").format(role))
 

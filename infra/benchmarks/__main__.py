@@ -1,0 +1,99 @@
+"""`infra/bench`: brings up a system with one unit of its own, takes the figures, prints them as a table and as JSON."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from infra.benchmarks import figures, persistence, purchases, shopping
+from infra.benchmarks.figures import Figure
+from infra.benchmarks.lapses import entry_after_lapses
+from infra.benchmarks.stage import Stage, staged
+from infra.machine import check_ports
+from infra.options import Options
+from infra.places import CHECKOUT, Places
+from infra.ports import Ports
+from infra.progress import Progress
+from infra.stop import Stop, run_command
+
+DEFAULT_BASE = 8100
+NOOP_OFFSET = 27
+NAMES = ("orders", "refusals", "availability", "purchases", "drain", "restore", "lapses")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long and how often is measured."""
+
+    rounds: int
+    purchase_seconds: float
+    restore_events: int
+
+
+WHOLE = Extent(rounds=5, purchase_seconds=60.0, restore_events=100)
+QUICK = Extent(rounds=2, purchase_seconds=10.0, restore_events=10)
+Takes = dict[str, Callable[[], Awaitable[list[Figure]]]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="infra/bench", description="Measures this checkout on this machine against a no-op server.")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, for a first look")
+    parser.add_argument("--only", metavar="NAMES", help=f"some of: {','.join(NAMES)}")
+    parser.add_argument("--port", type=int, default=DEFAULT_BASE, metavar="P", help=f"P to P+60 are used ({DEFAULT_BASE})")
+    parser.add_argument("--run-dir", default=str(CHECKOUT / ".run" / "bench"), metavar="D", help="where its state lives")
+    parser.add_argument("--json", metavar="FILE", help="write the JSON there instead of printing it")
+    given = parser.parse_args()
+    names = given.only.split(",") if given.only else list(NAMES)
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        raise Stop(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    extent = QUICK if given.quick else WHOLE
+    options = Options(Places.of(given.run_dir), Ports(given.port), units=1, detach=True, fresh=True, demonstration=False)
+    where = figures.machine()
+    print(", ".join(f"{name} {told}" for name, told in where.items()), flush=True)
+    taken = uvloop.run(measure(options, names, extent))
+    print(figures.table(taken), flush=True)
+    _tell(figures.document(taken, where), given.json)
+    return 0
+
+
+def _tell(document: str, path: str | None) -> None:
+    if path:
+        Path(path).write_text(document + "\n")
+    else:
+        print(document)
+
+
+async def measure(options: Options, names: list[str], extent: Extent) -> list[Figure]:
+    """The figures of these names, in the order of NAMES."""
+    progress = Progress()
+    noop_port = options.ports.base + NOOP_OFFSET
+    check_ports([(noop_port, "the no-op")])
+    taken: list[Figure] = []
+    async with staged(options, progress) as stage, shopping.noop_server(noop_port, options.places.logs / "noop.log") as noop:
+        takes = _takes(stage, noop, extent, progress)
+        for name in NAMES:
+            if name in names:
+                taken += await takes[name]()
+    return taken
+
+
+def _takes(stage: Stage, noop: str, extent: Extent, progress: Progress) -> Takes:
+    async def one(taking: Awaitable[Figure]) -> list[Figure]:
+        return [await taking]
+
+    return {
+        "orders": lambda: one(shopping.orders(stage, noop, extent.rounds, progress)),
+        "refusals": lambda: one(shopping.refusals(stage, noop, extent.rounds, progress)),
+        "availability": lambda: one(shopping.availability(stage, noop, extent.rounds, progress)),
+        "purchases": lambda: one(purchases.purchases(stage, extent.purchase_seconds, progress)),
+        "drain": lambda: one(persistence.drain(stage, progress)),
+        "restore": lambda: persistence.restore(stage, extent.restore_events, progress),
+        "lapses": lambda: one(entry_after_lapses(stage.plan.java, stage.plan.member_home, stage.work, progress)),
+    }
+
+
+if __name__ == "__main__":
+    run_command("infra/bench", main)

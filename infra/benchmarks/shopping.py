@@ -1,0 +1,175 @@
+"""Figures of one unit under wrk, each against the no-op: chosen-seat orders, refusals, availability.
+
+A round is the no-op and then the system, under the same line of wrk with the same requests; the ratio is the median over the
+rounds. A round of orders or refusals ends when the last of its changes, or of its audit lines, is in PostgreSQL.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from grid_config.identifiers import new_number
+from infra.benchmarks import wrk
+from infra.benchmarks.figures import Figure, median
+from infra.benchmarks.plans import guid
+from infra.benchmarks.stage import Event, Stage, hold
+from infra.benchmarks.wrk import Answers, Request
+from infra.processes import niceness
+from infra.progress import Progress
+from infra.stop import Stop
+
+HOT_SEATS = 100_000
+HALL_SEATS = 30_000
+SEATS_AN_ORDER = 2
+ACCOUNTS = 5_000
+ROUND_SECONDS = 5.0
+AUDIT_SECONDS = 120.0
+
+
+async def orders(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+    """Orders of chosen seats on one hot event; every round has a new event of 100,000 seats."""
+    taken: list[dict[str, Any]] = []
+    for number in range(rounds):
+        event = await stage.event(HOT_SEATS)
+        load = wrk.write_load(stage.work / "orders.load", _chosen(event, stage.shoppers(ACCOUNTS)))
+        plain = await wrk.run(noop, load, 201, ROUND_SECONDS, once=True)
+        ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, once=True)
+        lag = await stage.durable([event]) - ours.ended_at
+        rows = (await stage.rows("SELECT count(*) FROM orders WHERE event = %s", event.number))[0][0]
+        if not ours.wanted <= rows <= ours.wanted + wrk.CONNECTIONS:
+            raise Stop(f"{ours.wanted} orders were acknowledged, {rows} are in PostgreSQL")
+        taken.append(_round(plain, ours, lag))
+        progress.say(f"orders, round {number + 1}: {_line(taken[-1])}")
+    return _against_noop("chosen-seat orders on one hot event / no-op", taken, least=0.5)
+
+
+async def refusals(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+    """Orders of seats that are all taken: 409 seat_taken, each with its line in the audit database."""
+    event = await stage.event(HALL_SEATS)
+    await stage.ask_all(event, [hold(new_number(), new_number(), range(first, first + 10)) for first in range(0, HALL_SEATS, 10)])
+    await stage.durable([event])
+    load = wrk.write_load(stage.work / "refusals.load", _chosen(event, stage.shoppers(ACCOUNTS)))
+    taken: list[dict[str, Any]] = []
+    for number in range(rounds):
+        before = await _refused(stage, event)
+        plain = await wrk.run(noop, load, 201, ROUND_SECONDS)
+        ours = await wrk.run(stage.unit, load, 409, ROUND_SECONDS)
+        lag = await _audited(stage, event, before + ours.wanted) - ours.ended_at
+        taken.append(_round(plain, ours, lag))
+        progress.say(f"refusals, round {number + 1}: {_line(taken[-1])}")
+    return _against_noop("refused orders (seat taken) / no-op", taken, least=0.6)
+
+
+async def availability(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+    """The current seats of a hall of 30,000, a third of them taken, compressed as for a browser."""
+    event = await stage.event(HALL_SEATS)
+    third = range(0, HALL_SEATS // 3, 10)
+    await stage.ask_all(event, [hold(new_number(), new_number(), range(first * 3, first * 3 + 10)) for first in third])
+    path = f"/api/v1/events/{event.text}/seats"
+    async with httpx.AsyncClient(trust_env=False, headers={"accept-encoding": "gzip"}) as client:
+        answer = await client.get(stage.unit + path)
+    if answer.headers.get("content-encoding") != "gzip" or len(answer.json()["states"]) != HALL_SEATS:
+        raise Stop("the seats are not what a browser would get")
+    load = wrk.write_load(stage.work / "seats.load", [Request("GET", path)])
+    plain_load = wrk.write_load(stage.work / "noop.load", [Request("GET", path)])
+    taken: list[dict[str, Any]] = []
+    for number in range(rounds):
+        plain = await wrk.run(noop, plain_load, 201, ROUND_SECONDS)
+        ours = await wrk.run(stage.unit, load, 200, ROUND_SECONDS)
+        taken.append(_round(plain, ours, 0.0))
+        progress.say(f"availability, round {number + 1}: {_line(taken[-1])}")
+    figure = _against_noop("current seats of a hall of 30,000 / no-op", taken, least=0.5)
+    figure.details["bytes of the body, compressed"] = answer.headers.get("content-length", "unknown")
+    return figure
+
+
+def _chosen(event: Event, tokens: list[str]) -> Iterator[Request]:
+    """An order of the next seats for every line, shoppers in turn."""
+    path = f"/api/v1/events/{event.text}/orders"
+    for number, first in enumerate(range(0, event.seats - SEATS_AN_ORDER + 1, SEATS_AN_ORDER)):
+        seats = [guid(place) for place in range(first, first + SEATS_AN_ORDER)]
+        yield Request("POST", path, tokens[number % len(tokens)], f"bench-{number}", json.dumps({"seats": seats}))
+
+
+def _round(plain: Answers, ours: Answers, lag: float) -> dict[str, Any]:
+    if not ours.wanted or not plain.wanted:
+        raise Stop(f"nothing was counted: the no-op gave {plain}, the system {ours}")
+    lag = max(0.0, lag)
+    rate = ours.wanted / (ours.seconds + lag)
+    return {
+        "ratio": rate / plain.rate, "noop": plain.rate, "ours": rate, "answered": ours.rate, "seconds": ours.seconds, "lag": lag,
+        "wanted": ours.wanted, "others": ours.others, "unavailable": ours.unavailable, "broken": ours.broken,
+        "p50_ms": ours.p50_ms, "p99_ms": ours.p99_ms,
+    }  # fmt: skip
+
+
+def _line(told: dict[str, Any]) -> str:
+    return (
+        f"{told['ratio']:.2f} ({told['ours']:,.0f}/s durable, {told['answered']:,.0f}/s answered, no-op {told['noop']:,.0f}/s; "
+        f"{told['wanted']} in {told['seconds']:.1f} s, lag {told['lag']:.2f} s, others {told['others']}, 503 {told['unavailable']})"
+    )
+
+
+def _against_noop(name: str, taken: list[dict[str, Any]], least: float) -> Figure:
+    details: dict[str, Any] = {
+        label: median([told[key] for told in taken])
+        for label, key in (
+            ("per second, until durable", "ours"), ("per second, until answered", "answered"), ("no-op per second", "noop"),
+            ("seconds of a round", "seconds"), ("lag, seconds", "lag"), ("p50, ms", "p50_ms"), ("p99, ms", "p99_ms"),
+        )
+    }  # fmt: skip
+    details["other answers"] = sum(told["others"] + told["unavailable"] + told["broken"] for told in taken)
+    details["rounds"] = ", ".join(f"{told['ratio']:.2f}" for told in taken)
+    return Figure(name, median([told["ratio"] for told in taken]), "", least=least, details=details)
+
+
+async def _refused(stage: Stage, event: Event) -> int:
+    counted = await stage.rows("SELECT count(*) FROM audit WHERE event = %s AND status = 'seat_taken'", event.number, audit=True)
+    return int(counted[0][0])
+
+
+async def _audited(stage: Stage, event: Event, wanted: int) -> float:
+    """Wait until that many refusals have their line; the monotonic time at which they had."""
+    deadline = time.monotonic() + AUDIT_SECONDS
+    while (there := await _refused(stage, event)) < wanted:
+        if time.monotonic() > deadline:
+            raise Stop(f"{wanted} refusals were answered, {there} are in the audit database after {AUDIT_SECONDS:.0f} s")
+        await asyncio.sleep(0.1)
+    return time.monotonic()
+
+
+@asynccontextmanager
+async def noop_server(port: int, log: Path) -> AsyncIterator[str]:
+    """The no-op: uvicorn, one worker, no access log, at the units' priority. Gives its address."""
+    command = [sys.executable, "-m", "uvicorn", "infra.benchmarks.noop:app", "--port", str(port), "--workers", "1"]
+    command += ["--no-access-log", "--log-level", "warning"]
+    with log.open("wb") as output:
+        server = await asyncio.create_subprocess_exec(
+            "nice", "-n", str(niceness(0)), "setpriv", "--pdeathsig", "KILL", "--", *command, stdout=output, stderr=output
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        await _answers(address)
+        yield address
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def _answers(address: str) -> None:
+    deadline = time.monotonic() + 20
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            try:
+                if (await client.get(address)).status_code == 201:
+                    return
+            except httpx.HTTPError:
+                await asyncio.sleep(0.1)
+    raise Stop("the no-op server does not answer")
