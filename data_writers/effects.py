@@ -55,16 +55,9 @@ def keys(orders: Iterable[Key]) -> dict[str, str]:
 async def _settle_paid(connection: Connection, effects: Effects) -> list[tuple[int, Told]]:
     paid = [(event, order, change.at) for (event, order), change in effects.paid.items()]
     async with connection.pipeline():
-        issued = await connection.execute(SQL["issue_tickets"], columns(("event", "order_no", "at_ms"), paid))
-        wanted = await connection.execute(SQL["places_of_orders"], keys(effects.paid))
-    got: dict[Key, set[int]] = {}
-    for event, order, place in await issued.fetchall():
-        got.setdefault((event, order), set()).add(place)
-    refused: dict[Key, tuple[int, ...]] = {}
-    for event, order, places in await wanted.fetchall():
-        missing = tuple(place for place in places if place not in got.get((event, order), ()))
-        if missing:
-            refused[event, order] = missing
+        await connection.execute(SQL["issue_tickets"], columns(("event", "order_no", "at_ms"), paid))
+        found = await connection.execute(SQL["refused_places"], keys(effects.paid))
+    refused = {(event, order): tuple(places) for event, order, places in await found.fetchall()}
     if refused:
         await _refuse(connection, refused)
     return [(key[0], _verdict(effects, key, change, refused.get(key))) for key, change in effects.paid.items()]

@@ -21,7 +21,7 @@ import psycopg
 from data_writers.audit import Audit, AuditTransaction, lines_of, lines_of_verdicts
 from data_writers.batch import Batch, Told, Written
 from data_writers.database import Connection, Link, Unwritable, array, columns
-from data_writers.effects import SQL, write_run
+from data_writers.effects import SQL, raise_alarms, write_run
 from data_writers.folding import Key, Placed, segments
 from data_writers.narrowing import Decoded, Narrowing, Unreadable
 from grid_config.changes import decode_change
@@ -57,19 +57,31 @@ class Writer:
                 logger.warning("batch_narrowed", extra={"data": {"events": len(batches), "error": str(error)}})
         return await self._attempt(decoded, careful=True)
 
-    async def _attempt(self, batches: Sequence[Decoded], *, careful: bool) -> Written:
+    async def overrule(self, batch: Batch, stood_at: int) -> Written:
+        """Write the changes of an entry whose history is not PostgreSQL's (`diverged`), and move the position to where they end.
+
+        `stood_at` is the seq of the position, which need not be the batch's own. The constraints decide what of it can stand; the rest
+        is set aside, and an administrator is told in any case.
+        """
+        return await self._attempt([decode(batch)], careful=True, stood_at=stood_at)
+
+    async def _attempt(self, batches: Sequence[Decoded], *, careful: bool, stood_at: int | None = None) -> Written:
         written = Written()
         async with self._main.use() as main, main.transaction():
-            written.moved, aside = await _move_positions(main, [batch.batch for batch in batches])
+            written.moved, aside = await _move_positions(main, [batch.batch for batch in batches], stood_at)
             moved = [batch for batch in batches if batch.batch.event in written.moved]
-            run = [placed for batch in moved for placed in batch.changes]
             if not moved:
                 return written
+            run = [placed for batch in moved for placed in batch.changes]
             async with self._audit.transaction() as audit:
                 narrowing = Narrowing(main, moved, aside)
                 work = narrowing.write(run) if careful or aside else _write_all(main, run)
                 verdicts = await _beside_lines(audit, run, work)
                 await audit.add(lines_of_verdicts(run, verdicts))
+            if stood_at is not None:
+                batch = moved[0].batch
+                detail = {"position": stood_at, "from": batch.from_seq, "to": batch.to_seq, "set_aside": narrowing.count}
+                await raise_alarms(main, [("diverged", batch.event, 0, detail)])
         for event, told in verdicts:
             written.tell(event, told)
         written.set_aside = narrowing.count
@@ -96,11 +108,14 @@ def decode(batch: Batch) -> Decoded:
     return Decoded(batch, changes, unreadable)
 
 
-async def _move_positions(main: Connection, batches: Sequence[Batch]) -> tuple[set[int], set[Key]]:
+async def _move_positions(main: Connection, batches: Sequence[Batch], stood_at: int | None) -> tuple[set[int], set[Key]]:
     events = array(batch.event for batch in batches)
     async with main.pipeline():
         await main.execute(SQL["lock_positions"], {"events": events})
-        moved = await main.execute(SQL["move_positions"], columns(_POSITION, [batch[:5] for batch in batches]))
+        if stood_at is None:
+            moved = await main.execute(SQL["move_positions"], columns(_POSITION, [batch[:5] for batch in batches]))
+        else:
+            moved = await main.execute(SQL["overrule_position"], batches[0]._asdict() | {"records": None, "stood_at": stood_at})
         aside = await main.execute(SQL["orders_set_aside"], {"events": events})
     return {row[0] for row in await moved.fetchall()}, {(event, order) for event, order in await aside.fetchall()}
 

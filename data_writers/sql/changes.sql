@@ -11,6 +11,12 @@ FROM unnest(%(events)s::bigint[], %(incarnations)s::bigint[], %(from_seqs)s::big
 WHERE p.event = moved.event AND p.incarnation = moved.incarnation AND p.seq = moved.from_seq
 RETURNING p.event
 
+-- overrule_position --
+-- After a divergence: the entry's own history goes on from here, whatever the position said.
+UPDATE positions SET seq = %(to_seq)s, change_id = %(change_id)s
+WHERE event = %(event)s AND incarnation = %(incarnation)s AND seq = %(stood_at)s
+RETURNING event
+
 -- orders_set_aside --
 -- Orders of these events whose later changes must be set aside, too.
 SELECT DISTINCT event, order_no FROM set_aside
@@ -94,13 +100,18 @@ JOIN orders o ON o.event = paid.event AND o.order_no = paid.order_no
 CROSS JOIN LATERAL unnest(o.places) AS place
 ORDER BY paid.nth
 ON CONFLICT DO NOTHING
-RETURNING event, order_no, place
 
--- places_of_orders --
--- What each paid order must have got.
-SELECT o.event, o.order_no, o.places
+-- refused_places --
+-- The places on which a paid order has no valid ticket of its own now: somebody else's stands there. A change that is written a
+-- second time, by hand or after a divergence, finds its own tickets and is not refused.
+SELECT o.event, o.order_no, array_agg(wanted.place ORDER BY wanted.place)
 FROM unnest(%(event)s::bigint[], %(order_no)s::bigint[]) AS paid (event, order_no)
 JOIN orders o ON o.event = paid.event AND o.order_no = paid.order_no
+CROSS JOIN LATERAL unnest(o.places) AS wanted (place)
+WHERE NOT EXISTS (
+    SELECT FROM tickets t
+    WHERE t.event = o.event AND t.order_no = o.order_no AND t.place = wanted.place AND t.status IN ('valid', 'used'))
+GROUP BY o.event, o.order_no
 
 -- withdraw_tickets --
 -- An order is refused as a whole: the tickets that it did get were never anybody's.

@@ -51,24 +51,10 @@ UNION ALL
 SELECT 'event', event, version, body::text FROM events WHERE body IS NOT NULL
 UNION ALL
 SELECT 'account', account, version, body::text FROM accounts WHERE body IS NOT NULL
-
--- all_halls --
--- For a restore: every version of every hall that is not gone, the latest last.
-SELECT hall, version, body::text FROM halls h
-WHERE NOT EXISTS (SELECT FROM halls gone WHERE gone.hall = h.hall AND gone.body IS NULL)
-ORDER BY hall, version
+UNION ALL
+SELECT * FROM (SELECT DISTINCT ON (hall) 'hall', hall, version, body::text FROM halls ORDER BY hall, version DESC) latest (kind, number, version, body)
+WHERE body IS NOT NULL
 
 -- all_claims --
 -- For a restore: whose the logins, e-mails and phones are.
 SELECT account, login, email, phone FROM accounts WHERE body IS NOT NULL
-
--- published_events --
--- Events that must have an entry: until a day after they began.
-SELECT event FROM events WHERE status = 'published' AND starts_at > now() - interval '1 day'
-
--- event_of --
--- One event with the plan it is sold by.
-SELECT e.body, h.body
-FROM events e
-LEFT JOIN halls h ON h.hall = e.hall AND h.version = e.hall_version
-WHERE e.event = %(event)s AND e.status = 'published'

@@ -105,6 +105,7 @@ CREATE TABLE payments (
     CHECK (refunded <= captured)            -- never more back than was taken
 );
 
+CREATE INDEX payments_open ON payments (payment) WHERE status = 'open';
 CREATE INDEX payments_order ON payments (event, order_no);
 
 -- A movement of money has a row before it has a call; `refund` is the provider's idempotence key.
@@ -165,3 +166,8 @@ CREATE TABLE alarms (
 );
 
 CREATE INDEX alarms_open ON alarms (at) WHERE resolved_at IS NULL;
+
+-- Unix milliseconds of a time as the grid has it: 0 for none.
+CREATE FUNCTION ms(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce((extract(epoch FROM at) * 1000)::bigint, 0)
+$$;
