@@ -13,12 +13,14 @@ final class BestAvailable {
     private final Places places;
     private final int category;
     private final int quantity;
+    private final boolean strict; // the orphan rule forbids what leaves a seat single
 
-    private BestAvailable(Layout layout, Places places, int category, int quantity) {
+    private BestAvailable(Layout layout, Places places, int category, int quantity, boolean strict) {
         this.layout = layout;
         this.places = places;
         this.category = category;
         this.quantity = quantity;
+        this.strict = strict;
     }
 
     /** The seats, ascending; null when there are not enough. */
@@ -27,8 +29,7 @@ final class BestAvailable {
             return null;
         }
         boolean strict = orphanRule && !OrphanRule.rests(layout, places, category);
-        BestAvailable choice = new BestAvailable(layout, places, category, quantity);
-        int[] block = choice.block(strict);
+        int[] block = new BestAvailable(layout, places, category, quantity, strict).block();
         if (block != null) {
             return block;
         }
@@ -38,7 +39,7 @@ final class BestAvailable {
     }
 
     /** Segments come nearest first: once no seat of the next one can better the best block, the search is over. */
-    private int[] block(boolean strict) {
+    private int[] block() {
         Block tidy = new Block();
         Block any = new Block();
         for (int segment : layout.segmentsOf(category)) {
@@ -49,7 +50,7 @@ final class BestAvailable {
                 search(segment, tidy, any);
             }
         }
-        Block found = tidy.start < 0 && !strict ? any : tidy;
+        Block found = tidy.start < 0 ? any : tidy;
         return found.start < 0 ? null : range(found.start, quantity);
     }
 
@@ -70,8 +71,10 @@ final class BestAvailable {
             }
             if (free >= quantity) {
                 int start = seat - quantity + 1;
-                any.offer(start, score);
-                if (score <= tidy.score && leavesNobodySingle(layout, places, run, start, seat + 1)) {
+                if (score <= any.score && isAllowed(layout, places, start, quantity, strict)) {
+                    any.offer(start, score);
+                }
+                if (score <= tidy.score && leavesNobodySingle(run, start, seat + 1)) {
                     tidy.offer(start, score);
                 }
             }
@@ -79,16 +82,20 @@ final class BestAvailable {
     }
 
     /** Whether the free seats on either side of a block [start, end) are none, or two and more. */
-    static boolean leavesNobodySingle(Layout layout, Places places, int run, int start, int end) {
-        return !(isFree(layout, places, run, start - 1) && !isFree(layout, places, run, start - 2))
-                && !(isFree(layout, places, run, end) && !isFree(layout, places, run, end + 1));
+    private boolean leavesNobodySingle(int run, int start, int end) {
+        return !(isFree(run, start - 1) && !isFree(run, start - 2)) && !(isFree(run, end) && !isFree(run, end + 1));
     }
 
-    private static boolean isFree(Layout layout, Places places, int run, int seat) {
+    private boolean isFree(int run, int seat) {
         return seat >= layout.runStart(run) && seat < layout.runEnd(run) && places.isFreeSeat(seat);
     }
 
-    static int[] range(int start, int length) {
+    /** Whether the orphan rule, where it is strict, lets a block be taken. */
+    static boolean isAllowed(Layout layout, Places places, int start, int length, boolean strict) {
+        return !strict || OrphanRule.leftSingle(layout, places, range(start, length)).length == 0;
+    }
+
+    private static int[] range(int start, int length) {
         int[] seats = new int[length];
         Arrays.setAll(seats, index -> start + index);
         return seats;

@@ -47,7 +47,6 @@ final class SplitSeats {
 
     private void offerStreaks(int segment) {
         int end = layout.segmentEnd(segment);
-        int run = layout.run(layout.segmentStart(segment));
         int start = layout.segmentStart(segment);
         while (start < end) {
             int after = start;
@@ -55,14 +54,14 @@ final class SplitSeats {
                 after++;
             }
             if (after > start) {
-                offer(windows(run, start, after));
+                offer(windows(start, after));
             }
             start = after + 1;
         }
     }
 
     /** For each length the nearest window of a streak; null: none, or none that is allowed. */
-    private Choice[] windows(int run, int start, int end) {
+    private Choice[] windows(int start, int end) {
         Choice[] windows = new Choice[Math.min(quantity, end - start) + 1];
         for (int length = 1; length < windows.length; length++) {
             for (int from = start; from + length <= end; from++) {
@@ -71,7 +70,7 @@ final class SplitSeats {
                     score += layout.score(seat);
                 }
                 boolean better = windows[length] == null || score < windows[length].score;
-                if (better && (!strict || BestAvailable.leavesNobodySingle(layout, places, run, from, from + length))) {
+                if (better && BestAvailable.isAllowed(layout, places, from, length, strict)) {
                     windows[length] = new Choice(score, from, length, null);
                 }
             }

@@ -1,0 +1,80 @@
+package frontrow.member.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A batch's answer, read. */
+final class Answer {
+    final int status;
+    final long incarnation;
+    final long seq;
+    final long durableSeq;
+    final long version;
+    final long now;
+    final List<Integer> outcomes = new ArrayList<>();
+    final List<byte[]> bodies = new ArrayList<>();
+
+    Answer(byte[] answer) {
+        WireReader in = new WireReader(answer);
+        if (in.u8() != 1) {
+            throw new AssertionError("format");
+        }
+        status = in.u8();
+        incarnation = in.i64();
+        seq = in.i64();
+        durableSeq = in.i64();
+        version = in.i64();
+        now = in.i64();
+        for (int left = in.u16(); left > 0; left--) {
+            outcomes.add(in.u8());
+            bodies.add(in.blob());
+        }
+        in.end();
+    }
+
+    Outcome batch() {
+        return outcome(status);
+    }
+
+    /** The outcome of the only, or first, command. */
+    Outcome outcome() {
+        if (batch() != Outcome.ACCEPTED) {
+            throw new AssertionError("the batch was refused: " + batch());
+        }
+        return outcome(outcomes.get(0));
+    }
+
+    Outcome outcomeOf(int index) {
+        return outcome(outcomes.get(index));
+    }
+
+    Order order() {
+        WireReader in = body();
+        Order order = Order.read(in);
+        in.end();
+        return order;
+    }
+
+    WireReader body() {
+        return new WireReader(bodies.get(0));
+    }
+
+    int[] places() {
+        WireReader in = body();
+        int[] places = new int[in.u8()];
+        for (int index = 0; index < places.length; index++) {
+            places[index] = in.i32();
+        }
+        in.end();
+        return places;
+    }
+
+    static Outcome outcome(int code) {
+        for (Outcome outcome : Outcome.values()) {
+            if (outcome.code() == code) {
+                return outcome;
+            }
+        }
+        throw new AssertionError("outcome " + code);
+    }
+}
