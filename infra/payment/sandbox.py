@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from infra.payment import money, signatures
+from infra.payment.connections import RotatingPools
 from infra.payment.port import (
     METHODS,
     STATUSES,
@@ -30,7 +31,7 @@ from infra.settings import Settings, secret
 
 # The whole of one call: a shopper waits for `create`, so this stays well under the 15 s that a cancellation at the deadline has.
 CALL_SECONDS = 5.0
-CONNECT_SECONDS = 1.0
+CONNECT_SECONDS = 2.5  # a lost first packet is sent again after one second
 # Calls under way at once; further ones wait for a connection, inside the same five seconds.
 CONNECTIONS_MAX = 128
 
@@ -49,10 +50,8 @@ class Sandbox:
         self._clock = clock
         self._http = httpx.AsyncClient(
             base_url=settings.provider_url,
-            verify=trust(settings.run_dir),
             timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX // 2),
-            transport=transport,
+            transport=transport or RotatingPools(CONNECTIONS_MAX, trust(settings.run_dir)),
             trust_env=False,  # a proxy of the machine has no business between the shop and the provider
         )
 

@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from infra import logs
+from infra.payment.connections import RotatingPools
 from infra.payment.trust import trust
 from infra.sandbox.api import ShopApi
 from infra.sandbox.bank import Bank
@@ -49,12 +50,7 @@ def build(settings: Settings, repeats: Repeats) -> Starlette:
     key = secret(settings.provider_secret_file)
     bank = Bank(Ledger(ledger_file(settings.run_dir)))
     bank.ledger.forget_before(bank.clock() - KEPT_SECONDS)
-    http = httpx.AsyncClient(
-        verify=trust(settings.run_dir),
-        limits=httpx.Limits(max_connections=DELIVERIES_MAX),
-        timeout=ANSWER_SECONDS,
-        trust_env=False,
-    )
+    http = httpx.AsyncClient(transport=RotatingPools(DELIVERIES_MAX, trust(settings.run_dir)), timeout=ANSWER_SECONDS, trust_env=False)
     notifier = Notifier(bank, http, settings.site + NOTIFICATIONS_PATH, key, repeats)
 
     @contextlib.asynccontextmanager
