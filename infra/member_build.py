@@ -7,6 +7,7 @@ a rebuild takes no jar from under a running member.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ MODULE = CHECKOUT / "grid_config" / "member"
 JAR = "front-row-member.jar"
 KEPT_BUILDS = 4
 MAVEN_SECONDS = 600
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def ensure_built(java: Java, module: Path = MODULE) -> Path:
@@ -53,7 +55,7 @@ def run_maven(java: Java, arguments: list[str], module: Path = MODULE) -> str:
     environment = os.environ | {"JAVA_HOME": str(java.home)}
     said = ""
     for network in (["--offline"], []):
-        command = ["mvn", "--batch-mode", "--no-transfer-progress", *network, *arguments]
+        command = ["mvn", "--batch-mode", "--no-transfer-progress", "-Dstyle.color=never", *network, *arguments]
         done = subprocess.run(
             command, cwd=module, env=environment, capture_output=True, text=True, check=False,
             timeout=MAVEN_SECONDS, stdin=subprocess.DEVNULL,
@@ -67,7 +69,8 @@ def run_maven(java: Java, arguments: list[str], module: Path = MODULE) -> str:
 
 
 def _first_error(said: str) -> str:
-    errors = [line.removeprefix("[ERROR]").strip() for line in said.splitlines() if line.startswith("[ERROR]")]
+    lines = [ESCAPES.sub("", line) for line in said.splitlines()]
+    errors = [line.removeprefix("[ERROR]").strip() for line in lines if line.startswith("[ERROR]")]
     return next((error for error in errors if error and "COMPILATION" not in error), said.strip()[-300:])
 
 

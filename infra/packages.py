@@ -119,4 +119,4 @@ def _apt(prefix: list[str], *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    run_command("infra/packages", main)
+    run_command(f"infra/{sys.argv[1]}", main)

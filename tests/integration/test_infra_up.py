@@ -1,0 +1,175 @@
+"""infra/up, status and down on this machine: a system comes, changes while it runs, says how it is, and goes without a trace."""
+
+import json
+import os
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.system import RunningSystem, free_base, infra_command, running_system
+
+QUICK_SECONDS = 15
+pytestmark = pytest.mark.timeout(420)
+
+
+@pytest.fixture(scope="module")
+def own():
+    """A system that these tests may change and stop: the fewest members that may sell, one unit, with the demonstration."""
+    with running_system("--members", "2", "--units", "1") as system:
+        yield system
+
+
+def again(system: RunningSystem, *arguments: str):
+    started = time.monotonic()
+    done = system.up("--members", "2", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return time.monotonic() - started, done.stdout
+
+
+def everything(system: RunningSystem):
+    return {process["name"]: process["pid"] for process in system.status()["processes"]}
+
+
+def traces_of(run_dir: Path):
+    """The pids of processes that were started for a run directory."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or process.name == str(os.getpid()):
+            continue
+        try:
+            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(run_dir) in told:
+            found.append(int(process.name))
+    return found
+
+
+def items(system: RunningSystem, path: str):
+    with urllib.request.urlopen(f"{system.urls['api']}{path}", timeout=10) as answer:
+        return json.load(answer)["items"]
+
+
+def test_the_demonstration_is_on_sale(own):
+    events = items(own, "/events")
+    assert len(events) == 4
+    assert any(event["seats_free"] == 1188 for event in events)
+
+
+def test_a_second_up_is_quick_and_leaves_everything_alone(own):
+    before = everything(own)
+    seconds, said = again(own, "--units", "1")
+    assert seconds < QUICK_SECONDS
+    assert everything(own) == before
+    assert "demonstration" not in said
+    assert len(items(own, "/events")) == 4
+
+
+def test_units_come_and_go_while_the_others_run(own):
+    before = everything(own)
+    again(own, "--units", "2")
+    grown = everything(own)
+    assert set(grown) - set(before) == {"unit-2"}
+    assert len(own.urls["units"]) == 2
+    again(own, "--units", "1")
+    assert everything(own) == before
+
+
+def test_what_dies_is_started_again(own):
+    before = own.pids("provider")["provider"]
+    os.kill(before, 9)
+    deadline = time.monotonic() + 20
+    while own.pids("provider").get("provider") in {None, before}:
+        assert time.monotonic() < deadline, "the provider did not come back"
+        time.sleep(0.2)
+
+
+def test_a_running_system_keeps_its_ports(own):
+    refused = own.command("up", "--port", str(free_base()), "--detach", "--members", "2")
+    assert refused.returncode == 1
+    assert refused.stderr.strip().count("\n") == 0
+    assert f"runs with --port {own.port}" in refused.stderr
+
+
+def test_down_leaves_no_process_and_all_data(own):
+    events = items(own, "/events")
+    password = own.administrator["password"]
+    stopped = own.command("down")
+    assert stopped.returncode == 0, stopped.stderr
+    assert traces_of(own.run_dir) == []
+    assert own.status() == {"running": False, "processes": [], "grid": None, "outbox": None}
+    seconds, _ = again(own, "--units", "1")
+    assert seconds < QUICK_SECONDS
+    assert own.administrator["password"] == password
+    assert [event["event_id"] for event in items(own, "/events")] == [event["event_id"] for event in events]
+
+
+def test_down_of_what_never_ran_is_no_error(tmp_path):
+    assert infra_command("down", "--run-dir", str(tmp_path)).returncode == 0
+
+
+def test_secrets_are_for_their_owner_alone(system):
+    places = (system.run_dir / "secrets", system.run_dir / "supervisor" / "programs")
+    private = [system.run_dir / "admin.json", *(path for place in places for path in place.iterdir())]
+    assert len(private) > 8
+    assert [path.name for path in private if path.stat().st_mode & 0o077] == []
+
+
+def test_status_tells_programs_what_runs(system):
+    told = system.status()
+    assert {process["role"] for process in told["processes"]} == {"member", "unit", "pump", "worker", "provider", "postgres"}
+    for process in told["processes"]:
+        assert process["name"]
+        assert Path(f"/proc/{process['pid']}").exists()
+        assert process["state"] in {"starting", "running"}
+    assert told["grid"]["members"] == told["grid"]["members_wanted"] == 3
+    assert told["grid"]["healthy"]
+    assert told["outbox"]["changes"] >= 0
+    assert told["outbox"]["lag_seconds"] >= 0
+
+
+def test_status_tells_people_in_a_line_each(system):
+    said = system.command("status").stdout
+    assert "member-1" in said
+    assert "grid healthy, 3 of 3 members" in said
+
+
+def test_the_addresses_are_where_programs_look_for_them(system):
+    urls = system.urls
+    assert urls["api"] == f"{urls['site']}/api/v1"
+    assert len(urls["units"]) == 2
+    for operations in urls["ops"]:
+        with urllib.request.urlopen(f"{operations}/readyz", timeout=10) as answer:
+            assert answer.status == 200
+
+
+def test_a_taken_port_is_named_in_one_line_and_nothing_starts(tmp_path):
+    base = free_base()
+    with socket.create_server(("127.0.0.1", base + 30)):
+        refused = infra_command("up", "--run-dir", str(tmp_path), "--port", str(base), "--detach")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("infra/up: port taken")
+    assert f"{base + 30} (PostgreSQL)" in refused.stderr
+    assert refused.stderr.strip().count("\n") == 0
+    assert traces_of(tmp_path) == []
+
+
+def test_a_wrong_java_is_named_in_one_line(tmp_path):
+    (tmp_path / "bin").mkdir()
+    compiler = tmp_path / "bin" / "javac"
+    compiler.write_text("#!/bin/sh\n")
+    compiler.chmod(0o755)
+    (tmp_path / "release").write_text('JAVA_VERSION="11.0.2"\n')
+    refused = infra_command("up", "--run-dir", str(tmp_path / "run"), "--detach", JAVA_HOME=str(tmp_path))
+    assert refused.returncode == 1
+    assert refused.stderr == f"infra/up: wrong Java: 17 or later is needed, JAVA_HOME={tmp_path} is 11\n"
+
+
+def test_one_database_address_without_the_other_is_refused(tmp_path):
+    somewhere = "postgresql://nobody@127.0.0.1:1/x"
+    refused = infra_command("up", "--run-dir", str(tmp_path), "--port", str(free_base()), "--detach", DATABASE_URL=somewhere)
+    assert refused.returncode == 1
+    assert "belong together" in refused.stderr
