@@ -19,13 +19,13 @@ from data_writers.batch import Told
 from data_writers.database import Away, Connection, Link, columns, quoted
 from data_writers.folding import Placed, ip_text
 from data_writers.sql import load
+from grid_config.attempts import Attempt
 from grid_config.changes import Held
 from grid_config.outcomes import ChangeKind, OrderStatus, Verdict
 
 SQL = load("audit")
 LINE = ("at_us", "source", "event", "seq", "ip", "account", "status", "order_no", "detail")
 Line = tuple[int, int, int, int, str | None, int, str, int, str]
-Attempt = tuple[int, bytes, int, int, int, str, str]  # at (unix ms), ip, account, event, order, problem code, detail
 
 _STATUSES = {status.value: status.name.lower() for status in OrderStatus}
 _KINDS = {kind.value: '"{\\"change\\":\\"' + kind.name.lower() + '\\"}"' for kind in ChangeKind}
@@ -142,6 +142,6 @@ class Audit:
 
 def attempt_line(life: int, seq: int, attempt: Attempt) -> Line:
     """The line of a refused attempt; `life` and `seq` are its log's."""
-    at, ip, account, event, order, status, detail = attempt
-    text = quoted(json.dumps({"detail": detail.replace("\0", "")})) if detail else '"{}"'
-    return _us(at), life, event, seq, _address(ip), account, quoted(status.replace("\0", "")), order, text
+    detail = quoted(json.dumps({"detail": attempt.detail.replace("\0", "")})) if attempt.detail else '"{}"'
+    status = quoted(attempt.status.replace("\0", ""))
+    return _us(attempt.at), life, attempt.event, seq, attempt.address or None, attempt.account, status, attempt.order, detail

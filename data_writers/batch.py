@@ -36,3 +36,9 @@ class Written:
 
     def tell(self, event: int, told: Told) -> None:
         self.verdicts.setdefault(event, []).append(told)
+
+    def take(self, other: "Written") -> None:
+        """Add what another transaction did."""
+        self.moved |= other.moved
+        self.verdicts |= other.verdicts
+        self.set_aside += other.set_aside

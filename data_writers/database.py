@@ -56,11 +56,11 @@ class Link:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def use(self) -> AsyncIterator[Connection]:
+    async def use(self, seconds: float = USE_SECONDS_MAX) -> AsyncIterator[Connection]:
         """The connection, in autocommit. Errors of the data pass through, all others leave as Away."""
         async with self._turn:
             try:
-                async with asyncio.timeout(USE_SECONDS_MAX):
+                async with asyncio.timeout(seconds):
                     yield await self._connected()
             except (psycopg.Error, OSError, TimeoutError) as error:
                 if is_data_error(error):

@@ -29,12 +29,18 @@ class Position(NamedTuple):
     change_id: int
 
 
-class PublishedEvent(NamedTuple):
-    """An event as it must be in the grid, read in one snapshot. `hall_body` may be a later version of the hall."""
+class Sale(NamedTuple):
+    """A published event's document, and the plan that it is sold by."""
 
     body: Mapping[str, Any]
     hall: int
     hall_version: int
+
+
+class PublishedEvent(NamedTuple):
+    """An event as it must be in the grid, read in one snapshot."""
+
+    sale: Sale
     position: Position
     orders: list[Order]
     sold: list[bytes]  # encoded
@@ -53,15 +59,25 @@ async def read_event(main: Link, event: int) -> PublishedEvent | None:
         await connection.execute(SQL["publish_position"], {"event": event})
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            published = await (await connection.execute(SQL["event_of"], {"event": event})).fetchone()
-            if published is None:
+            sale = await _sale(connection, event)
+            if sale is None:
                 return None
             position = await (await connection.execute(SQL["position"], {"event": event})).fetchone()
             assert position is not None, "inserted above"
             orders = await _orders(connection, event)
             sold = await _sold(connection, event, {order.order for order in orders})
-    body, hall, hall_version = published
-    return PublishedEvent(body, hall, hall_version, Position(*position), orders, sold)
+    return PublishedEvent(sale, Position(*position), orders, sold)
+
+
+async def read_sale(main: Link, event: int) -> Sale | None:
+    """What an event is sold by, or None when it is not published."""
+    async with main.use() as connection:
+        return await _sale(connection, event)
+
+
+async def _sale(connection: Connection, event: int) -> Sale | None:
+    row = await (await connection.execute(SQL["event_of"], {"event": event})).fetchone()
+    return None if row is None else Sale(*row)
 
 
 async def _orders(connection: Connection, event: int) -> list[Order]:
@@ -76,8 +92,8 @@ def order_of(row: tuple[Any, ...]) -> Order:
     method, provider, total, ip, places, categories, prices, returned = rest
     return Order(
         number, account, command.bytes, fingerprint, _STATUSES[status], _REFUNDS[refund], seq, created, held, deadline, int(extended),
-        ended, attempt, int(is_open), _METHODS[method], provider, total, pack_address(ip) if ip else NO_ADDRESS, tuple(places), tuple(categories),
-        tuple(prices), tuple(returned[-RETURNED_ATTEMPTS_MAX:]),
+        ended, attempt, int(is_open), _METHODS[method], provider, total, pack_address(ip) if ip else NO_ADDRESS,
+        tuple(places), tuple(categories), tuple(prices), tuple(returned[-RETURNED_ATTEMPTS_MAX:]),
     )  # fmt: skip
 
 

@@ -1,0 +1,105 @@
+"""The same for documents and refused attempts: drained, written, acknowledged version by version."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from data_pumps.figures import Figures
+from data_pumps.inbox import Inbox
+from data_pumps.shares import Shares
+from data_writers.audit import Audit, attempt_line
+from data_writers.database import Away
+from data_writers.documents import DocumentWriter, EpochOver
+from grid_config.attempts import AttemptsLogs, DrainedAttempts
+from grid_config.client import GridError
+from grid_config.documents import Document, Documents
+from grid_config.identifiers import number_of
+from grid_config.limits import DRAIN_CHANGES_MAX
+
+logger = logging.getLogger("data_pumps.documents")
+
+DOCUMENTS_MAX = 64  # in one transaction; a hall may be some megabytes
+DOCUMENTS_SHARE = 0  # the share whose holder carries documents
+ATTEMPTS_SHARE = 1
+RETRY_SECONDS = 0.2
+
+
+class DocumentPump:
+    """Carries documents; published events go on to the reader at once."""
+
+    def __init__(  # noqa: PLR0917 - the parts it is made of
+        self, dirty: Inbox[str], documents: Documents, writer: DocumentWriter, shares: Shares, published: Inbox[int], figures: Figures
+    ) -> None:
+        self._dirty = dirty
+        self._documents = documents
+        self._writer = writer
+        self._shares = shares
+        self._published = published
+        self._figures = figures
+
+    async def run(self) -> None:
+        while True:
+            keys = await self._dirty.take(DOCUMENTS_MAX)
+            if self._shares.has(DOCUMENTS_SHARE):
+                try:
+                    await self.carry(keys)
+                except (Away, GridError, EpochOver) as error:
+                    logger.warning("documents_wait", extra={"data": {"why": repr(error)[:300]}})
+                    self._dirty.put(keys)
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    async def carry(self, keys: Sequence[str]) -> None:
+        """Bring these documents to PostgreSQL. The epoch is read first: what is lost afterwards is not written."""
+        epoch = await self._writer.epoch()
+        drained = [document for document in await asyncio.gather(*(self._documents.drain(key) for key in keys)) if document]
+        if not drained:
+            return
+        await self._writer.write(drained, epoch)
+        self._figures.documents.inc(len(drained))
+        await asyncio.gather(*(self._documents.acknowledge(document.key, document.version) for document in drained))
+        self._published.put(_published_events(drained))
+
+
+def _published_events(documents: Sequence[Document]) -> list[int]:
+    """Events of these that are to be on sale: perhaps new ones, perhaps with other terms."""
+    numbers = []
+    for document in documents:
+        kind, _, name = document.key.partition(":")
+        if kind == "event" and not document.is_gone and document.fields.get("status") == "published":
+            numbers.append(number_of(name) or 0)
+    return [number for number in numbers if number]
+
+
+class AttemptsPump:
+    """Carries the logs of refused attempts to the audit database."""
+
+    def __init__(self, dirty: Inbox[str], logs: AttemptsLogs, audit: Audit, shares: Shares, figures: Figures) -> None:
+        self._dirty = dirty
+        self._logs = logs
+        self._audit = audit
+        self._shares = shares
+        self._figures = figures
+
+    async def run(self) -> None:
+        while True:
+            for key in await self._dirty.take(DOCUMENTS_MAX):
+                if self._shares.has(ATTEMPTS_SHARE):
+                    try:
+                        await self.carry(key)
+                    except (Away, GridError) as error:
+                        logger.warning("attempts_wait", extra={"data": {"why": repr(error)[:300]}})
+                        self._dirty.put([key])
+                        await asyncio.sleep(RETRY_SECONDS)
+
+    async def carry(self, key: str) -> None:
+        """Empty one log."""
+        while (drained := await self._logs.drain(key, DRAIN_CHANGES_MAX)).records:
+            await self.write(drained)
+            await self._logs.acknowledge(key, drained.last_seq)
+
+    async def write(self, drained: DrainedAttempts) -> None:
+        """A line per attempt; a repetition gives the same lines."""
+        lines = [attempt_line(drained.life, drained.first_seq + index, attempt) for index, attempt in enumerate(drained.records)]
+        async with self._audit.transaction() as audit:
+            await audit.add(lines)
+        self._figures.attempts.inc(len(lines))

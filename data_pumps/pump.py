@@ -1,0 +1,138 @@
+"""The pump: changes go from outboxes to the writer, and what became of them goes back (architecture.md, 8-11).
+
+Nothing is lost by stopping it anywhere: a batch that was not written is drained again, one that was written and not
+acknowledged is found by its position.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TypeVar
+
+from data_pumps.drain import Drain, Drained
+from data_pumps.figures import Figures
+from data_pumps.inbox import Inbox
+from data_pumps.shares import Shares
+from data_writers.batch import Batch, Written
+from data_writers.database import Away
+from data_writers.writer import Gap, Writer
+from grid_config.client import GridError
+from grid_config.limits import DRAIN_CHANGES_MAX
+
+logger = logging.getLogger("data_pumps.pump")
+
+EVENTS_MAX = 64  # in one transaction
+CHANGES_MAX = 8_000  # in one transaction: about a quarter of a second of PostgreSQL
+CHANGES_MIN = 64  # of one event, however many others there are
+BACK_OFF_SECONDS_MIN = 0.05
+BACK_OFF_SECONDS_MAX = 2.0
+Result = TypeVar("Result")
+
+
+class Pump:
+    """One loop over all events of this process's shares."""
+
+    def __init__(self, dirty: Inbox[int], drain: Drain, writer: Writer, shares: Shares, figures: Figures) -> None:
+        self._dirty = dirty
+        self._drain = drain
+        self._writer = writer
+        self._shares = shares
+        self._figures = figures
+
+    async def run(self) -> None:
+        """Drain, write, acknowledge, measure, wait; for ever."""
+        at_hand: dict[int, Batch] = {}
+        while True:
+            events = self._dirty.take_now(EVENTS_MAX) if at_hand else await self._dirty.take(EVENTS_MAX)
+            at_hand |= await self.drain(set(events) - at_hand.keys())
+            if at_hand:
+                began = time.monotonic()
+                written = await self.write(at_hand)
+                self._figures.wrote(at_hand, written, time.monotonic() - began)
+                at_hand = await self.acknowledge(at_hand, written)
+
+    async def drain(self, events: Iterable[int]) -> dict[int, Batch]:
+        """The next batch of each event that has one."""
+        ours = [event for event in events if self._shares.has(event)]
+        await self._patiently(lambda: self._drain.know(ours))
+        most = _most(len(ours))
+        return await self._gather({event: self._drain.next(event, most) for event in ours})
+
+    async def write(self, batches: Mapping[int, Batch]) -> Written:
+        """Write the batches; PostgreSQL being away is waited out with them in hand: they are as right later."""
+        return await self._patiently(lambda: self._write(list(batches.values())))
+
+    async def acknowledge(self, batches: Mapping[int, Batch], written: Written) -> dict[int, Batch]:
+        """Tell the entries what is durable; what came meanwhile is the next batch."""
+        most = _most(len(written.moved))
+        calls = {}
+        for event, batch in batches.items():
+            if event in written.moved:
+                self._drain.moved(batch)
+                calls[event] = self._drain.acknowledge(batch, written.verdicts.get(event, ()), most)
+            else:
+                self._drain.forget(event)
+                self._dirty.put([event])  # somebody else was faster, or it was restored: look again from its position
+        return await self._gather(calls)
+
+    async def _write(self, batches: list[Batch]) -> Written:
+        try:
+            return await self._writer.write(batches)
+        except Gap as gap:
+            if len(batches) == 1:
+                logger.critical("changes_missing", extra={"data": {"why": str(gap)}})
+                return Written()
+        written = Written()
+        for batch in batches:  # one entry's fault is not the others'
+            written.take(await self._write([batch]))
+        return written
+
+    async def _gather(self, calls: Mapping[int, Awaitable[Drained | None]]) -> dict[int, Batch]:
+        answers = await asyncio.gather(*calls.values(), return_exceptions=True)
+        batches: dict[int, Batch] = {}
+        for event, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, Drained):
+                self._figures.drained(event, answer)
+                if answer.batch is not None:
+                    batches[event] = answer.batch
+                elif answer.diverged is not None:
+                    await self._overrule(answer)
+            elif isinstance(answer, GridError | Away):
+                logger.warning("drain_failed", extra={"data": {"event": event, "why": str(answer)}})
+            elif isinstance(answer, BaseException):
+                raise answer
+        return batches
+
+    async def _overrule(self, drained: Drained) -> None:
+        """An entry whose history is not PostgreSQL's: what can stand of it is written, then it may be dropped and restored."""
+        assert drained.diverged is not None, "asked before"
+        batch, position = drained.diverged
+        logger.critical("diverged", extra={"data": {"event": batch.event, "position": position.seq, "entry": batch.to_seq}})
+        written = await self._patiently(lambda: self._writer.overrule(batch, position.seq))
+        if written.moved:
+            await self._gather_one(batch, written)
+
+    async def _gather_one(self, batch: Batch, written: Written) -> None:
+        self._drain.moved(batch)
+        try:
+            await self._drain.acknowledge(batch, written.verdicts.get(batch.event, ()), CHANGES_MIN)
+        except GridError as error:
+            logger.warning("drain_failed", extra={"data": {"event": batch.event, "why": str(error)}})
+        self._dirty.put([batch.event])
+
+    async def _patiently(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        pause = BACK_OFF_SECONDS_MIN
+        while True:
+            try:
+                return await work()
+            except Away as away:
+                self._figures.away()
+                logger.warning("postgres_away", extra={"data": {"why": str(away), "pause": pause}})
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, BACK_OFF_SECONDS_MAX)
+
+
+def _most(events: int) -> int:
+    """Changes to take of each, when so many share a transaction."""
+    return max(CHANGES_MIN, min(DRAIN_CHANGES_MAX, CHANGES_MAX // max(events, 1)))
