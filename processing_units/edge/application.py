@@ -1,32 +1,35 @@
 """A Starlette application behind the front door: routes in, problem documents out."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import Lifespan, Receive, Scope, Send
 
-from processing_units.edge.front_door import FrontDoor, HotCall
+from processing_units.edge.front_door import FrontDoor, HotCalls
 from processing_units.metrics import Metrics
 
 
 class Application(Starlette):
-    """Starlette with one layer of ours in place of its error middlewares: all errors end at the front door."""
-
-    hot: MutableMapping[tuple[str, str], tuple[str, HotCall]]  # may be filled while the lifespan starts
+    """Starlette's router and lifespan with one layer of ours in place of its middlewares: all errors end at the front door."""
 
     def __init__(
         self,
         routes: Sequence[BaseRoute],
         metrics: Metrics,
         *,
-        hot: Mapping[tuple[str, str], tuple[str, HotCall]] | None = None,
+        hot: HotCalls | None = None,
         lifespan: Lifespan["Application"] | None = None,
     ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
         self.router.redirect_slashes = False  # an address has one spelling
         self.metrics = metrics
-        self.hot = dict(hot or {})
+        self.hot = dict(hot or {})  # may be filled while the lifespan begins
+        self._front_door = FrontDoor(self._routed, metrics, self.hot)
 
-    def build_middleware_stack(self) -> ASGIApp:
-        return FrontDoor(self.router, self.metrics, self.hot)
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self.router(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._front_door(scope, receive, send)

@@ -9,16 +9,21 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grid_config.client import GridUnavailable
 from processing_units.edge.problems import CONTENT_TYPE, Problem, malformed
 from processing_units.metrics import Metrics
 
 EVENTS = "/api/v1/events/"  # followed by an event's 13 characters and what is asked of the event
-EVENT_END = len(EVENTS) + 13
+EVENTS_END = len(EVENTS)
+EVENT_END = EVENTS_END + 13
+BODILESS = frozenset({204, 304})
+# Where our server puts a function that writes an answer in one piece: (status, head, body) → whether it did.
+WHOLE_ANSWER = "front_row.whole_answer"
 JSON_HEADER = (b"content-type", b"application/json")
 PROBLEM_HEADER = (b"content-type", CONTENT_TYPE.encode())
 
@@ -33,8 +38,12 @@ class Reply(NamedTuple):
     body: bytes
 
 
+WholeAnswer = Callable[[int, bytes, bytes], bool]
 # What a hot call is: (event's text, scope, receive) → reply; refusals are raised as Problem.
 HotCall = Callable[[str, Scope, Receive], Awaitable[Reply]]
+
+# (method, the path behind the event's id) → (the route's name, the call).
+HotCalls = Mapping[tuple[str, str], tuple[str, HotCall]]
 
 
 def reply_of(problem: Problem) -> Reply:
@@ -52,14 +61,14 @@ def problem_of(error: HTTPException) -> Problem:
 
 
 class FrontDoor:
-    """Wraps the router; `hot` maps (method, the path behind the event's id) to hot calls and their routes' names."""
+    """Stands before `app`; `hot` maps (method, the path behind the event's id) to hot calls and their routes' names."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, hot: Mapping[tuple[str, str], tuple[str, HotCall]]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, hot: HotCalls) -> None:
         self._app = app
         self._metrics = metrics
         self._hot = hot
         self._ids = count(1)
-        self._id_prefix = secrets.token_hex(5)
+        self._id_prefix = secrets.token_hex(5).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,19 +81,17 @@ class FrontDoor:
             await self._cold(scope, receive, send, began)
             return
         route, call = hot
-        request_id = b"%b%x" % (self._id_prefix.encode(), next(self._ids))
+        request_id = b"%b%x" % (self._id_prefix, next(self._ids))
         try:
-            status, headers, body = await call(path[len(EVENTS) : EVENT_END], scope, receive)
-        except Problem as problem:
-            status, headers, body = reply_of(problem)
+            reply = await call(path[EVENTS_END:EVENT_END], scope, receive)
         except Exception as error:
-            status, headers, body = self._fault(error, request_id, path)
-        self._metrics.answered(route, status, perf_counter() - began)
-        await _send_reply(send, request_id, status, headers, body)
+            reply = self._reply_to(error, request_id, path)
+        self._metrics.answered(route, reply[0], perf_counter() - began)
+        await _send_reply(scope, send, request_id, reply)
 
     async def _cold(self, scope: Scope, receive: Receive, send: Send, began: float) -> None:
         """A call through the router: its answer gets a request id and is counted; what it raises becomes a problem."""
-        request_id = b"%b%x" % (self._id_prefix.encode(), next(self._ids))
+        request_id = b"%b%x" % (self._id_prefix, next(self._ids))
         status = 0
 
         async def send_with_id(message: Message) -> None:
@@ -101,7 +108,7 @@ class FrontDoor:
                 raise
             reply = self._reply_to(error, request_id, scope["path"])
             status = reply.status
-            await _send_reply(send, request_id, *reply)
+            await _send_reply(scope, send, request_id, reply)
         finally:
             route = getattr(scope.get("route"), "path_format", None)
             if route is not None:
@@ -114,6 +121,8 @@ class FrontDoor:
             return reply_of(error)
         if isinstance(error, HTTPException):
             return reply_of(problem_of(error))
+        if isinstance(error, GridUnavailable):
+            return reply_of(Problem("unavailable"))
         return self._fault(error, request_id, path)
 
     def _fault(self, error: Exception, request_id: bytes, path: str) -> Reply:
@@ -122,9 +131,15 @@ class FrontDoor:
         return reply_of(Problem("internal"))
 
 
-async def _send_reply(send: Send, request_id: bytes, status: int, headers: list[Any], body: bytes) -> None:
+async def _send_reply(scope: Scope, send: Send, request_id: bytes, reply: Reply) -> None:
+    status, headers, body = reply
+    whole: WholeAnswer | None = scope.get(WHOLE_ANSWER)
+    if whole is not None and status not in BODILESS:
+        head = b"".join([b"%b: %b\r\n" % header for header in headers])
+        if whole(status, b"%bx-request-id: %b\r\n" % (head, request_id), body):
+            return
     start = [*headers, (b"x-request-id", request_id)]
-    if status not in {204, 304}:
+    if status not in BODILESS:
         start.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})

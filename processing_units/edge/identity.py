@@ -1,6 +1,7 @@
 """Who asks, and from where: the session behind a token and the client's own address."""
 
 import ipaddress
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from processing_units.edge.problems import forbidden, not_signed_in
 if TYPE_CHECKING:
     from processing_units.accounts.tokens import Session, Tokens
     from processing_units.parts import Parts
+
+# Header → value, names in lower case; of a header that comes twice the last one counts.
+Headers = Mapping[bytes, bytes]
 
 SESSION_COOKIE = "front_row_session"
 _COOKIE_BYTES = SESSION_COOKIE.encode() + b"="
@@ -34,16 +38,17 @@ class Addresses:
         return parsed is not None and any(parsed in network for network in self._networks if parsed.version == network.version)
 
     def of(self, scope: Scope) -> str:
-        """The client's address in text form, IPv4 where it is one."""
-        client = scope.get("client")
-        peer: str = client[0] if client and _parse(client[0]) is not None else NOWHERE
-        if not self.is_trusted(peer):
+        """The client's address in text form."""
+        return self.seen(scope.get("client"), dict(scope["headers"]))
+
+    def seen(self, client: tuple[str, int] | None, headers: Headers) -> str:
+        """As `of`, with the headers at hand."""
+        peer = client[0] if client and _parse(client[0]) is not None else NOWHERE
+        forwarded = headers.get(b"x-forwarded-for")
+        if forwarded is None or not self.is_trusted(peer):
             return peer
-        for name, value in scope["headers"]:
-            if name == b"x-forwarded-for":
-                last = value.rsplit(b",", 1)[-1].strip().decode("latin-1")
-                return last if _parse(last) is not None else peer
-        return peer
+        last = forwarded.rsplit(b",", 1)[-1].strip().decode("latin-1")
+        return last if _parse(last) is not None else peer
 
 
 @lru_cache(maxsize=10_000)
@@ -59,23 +64,20 @@ def packed(address: str) -> bytes:
     return pack_address(address)
 
 
-def token_of(scope: Scope) -> str | None:
+def token_in(headers: Headers) -> str | None:
     """The session token of a request: of its Authorization header first, else of its cookie."""
-    cookie: bytes | None = None
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            if value[:7].lower() == b"bearer ":
-                return str(value[7:], "latin-1").strip()
-        elif name == b"cookie" and _COOKIE_BYTES in value:
-            for part in value.split(b";"):
-                if part.strip().startswith(_COOKIE_BYTES):
-                    cookie = part.strip()[len(_COOKIE_BYTES) :].strip(b'"')
-    return str(cookie, "latin-1") if cookie else None
+    authorization = headers.get(b"authorization")
+    if authorization is not None and authorization[:7].lower() == b"bearer ":
+        return str(authorization[7:], "latin-1").strip()
+    for part in headers.get(b"cookie", b"").split(b";"):
+        if part.strip().startswith(_COOKIE_BYTES):
+            return str(part.strip()[len(_COOKIE_BYTES) :].strip(b'"'), "latin-1")
+    return None
 
 
-def session_in(scope: Scope, tokens: "Tokens") -> "Session | None":
+def session_in(headers: Headers, tokens: "Tokens") -> "Session | None":
     """The living session of a request, if it has one."""
-    token = token_of(scope)
+    token = token_in(headers)
     return tokens.read(token) if token else None
 
 
@@ -86,7 +88,7 @@ def _parts(request: Request) -> "Parts":
 
 def session_of(request: Request) -> "Session | None":
     """The living session of a request; a dead or forged token counts as none."""
-    return session_in(request.scope, _parts(request).tokens)
+    return session_in(dict(request.scope["headers"]), _parts(request).tokens)
 
 
 def require_session(request: Request) -> "Session":

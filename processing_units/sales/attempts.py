@@ -90,9 +90,10 @@ class Attempts:
 
     async def stop(self, seconds: float = 2.0) -> None:
         """Send the last notes, if the grid takes them in this time."""
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=seconds)
-            self._task.cancel()
+        task = self._task
+        if task is not None:
+            await asyncio.wait([task], timeout=seconds)
+            task.cancel()
 
 
 def audited(endpoint: Callable[[Request], Awaitable[Answer]]) -> Callable[[Request], Awaitable[Answer]]:

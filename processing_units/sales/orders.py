@@ -2,28 +2,28 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import Receive, Scope
 
 from grid_config.commands import read_order, release
-from grid_config.identifiers import number_of, order_of
+from grid_config.identifiers import order_of
 from grid_config.orders import Order, decode_order
 from grid_config.outcomes import OrderStatus, Outcome
 from processing_units.accounts.tokens import Tokens
 from processing_units.catalogue.events import PublishedEvent
 from processing_units.edge.front_door import JSON_HEADER, Reply
-from processing_units.edge.identity import Addresses, packed, session_in
+from processing_units.edge.identity import Addresses, Headers, packed, session_in
 from processing_units.edge.problems import Problem, malformed, not_found, not_signed_in, order_not_releasable
 from processing_units.edge.rate import ORDERS, Rates
 from processing_units.edge.validation import BODY_BYTES_MAX, is_json, parse, read_bytes
 from processing_units.sales.attempts import Attempts
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
 from processing_units.sales.refusals import refusal
-from processing_units.sales.requests import OrderRequest, Shopper, hold_of
+from processing_units.sales.requests import OrderRequest, Shopper, hold_of, known_number
 from processing_units.sales.views import STATUS_TEXT, OrderViews
 
 VIEWS_MAX = 64  # events whose places are kept encoded
@@ -94,23 +94,23 @@ class Orders:
 
     async def place(self, event_text: str, scope: Scope, receive: Receive) -> Reply:
         """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are audited."""
-        address = self._addresses.of(scope)
-        session = session_in(scope, self._tokens)
+        headers = dict(scope["headers"])
+        address = self._addresses.seen(scope["client"], headers)
+        session = session_in(headers, self._tokens)
         account = session.account if session else 0
-        event = number_of(event_text) or 0
+        event = known_number(event_text) or 0
         try:
             if not account:
                 raise not_signed_in()
-            return await self._place(event, account, address, scope, receive)
+            self._rates.take(ORDERS, address)
+            return await self._place(event, account, address, headers, receive)
         except Problem as problem:
             if problem.status < 500:
                 await self._attempts.record(problem.code, address, account, event, 0)
             raise
 
-    async def _place(self, event: int, account: int, address: str, scope: Scope, receive: Receive) -> Reply:
-        self._rates.take(ORDERS, address)
+    async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
         views = self._views_of(event)
-        headers = dict(scope["headers"])
         request = parse(OrderRequest, await _json_body(headers, receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
         answer = await self._batchers.ask(event, command)
@@ -206,7 +206,7 @@ class Orders:
         return views
 
 
-async def _json_body(headers: Mapping[bytes, Any], receive: Receive) -> bytes:
+async def _json_body(headers: Headers, receive: Receive) -> bytes:
     if not is_json(headers.get(b"content-type", b"")):
         raise malformed("The content type must be application/json.")
     length = headers.get(b"content-length", b"0")

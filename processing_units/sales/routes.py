@@ -1,21 +1,19 @@
 """The HTTP calls of the sales room. Creating orders and reading seats are hot: the front door calls them without a router."""
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
 from grid_config.identifiers import number_of
-from processing_units.edge.front_door import JSON_HEADER, HotCall, Reply
+from processing_units.edge.front_door import JSON_HEADER, HotCalls, Reply
 from processing_units.edge.identity import address_of, require_session
 from processing_units.edge.openapi import documented
 from processing_units.edge.problems import not_found
 from processing_units.edge.validation import read_query
 from processing_units.parts import Parts, parts_of
 from processing_units.sales.attempts import audited
-from processing_units.sales.requests import OrderDocument, OrderRequest, SeatsDocument, WaitQuery
+from processing_units.sales.requests import OrderDocument, OrderRequest, SeatsDocument, WaitQuery, known_number
 
 ORDERS_PATH = "/api/v1/events/{event_id}/orders"
 SEATS_PATH = "/api/v1/events/{event_id}/seats"
@@ -24,7 +22,7 @@ _SEATS_HEADERS = [JSON_HEADER, (b"cache-control", b"no-cache"), (b"vary", b"acce
 _GZIP = (b"content-encoding", b"gzip")
 
 
-def hot_calls(parts: Parts) -> Mapping[tuple[str, str], tuple[str, HotCall]]:
+def hot_calls(parts: Parts) -> HotCalls:
     """(method, path behind the event) → (route's name, call): what the front door answers by itself."""
 
     async def read_seats(event_text: str, scope: Scope, receive: Receive) -> Reply:  # noqa: ARG001 - the shape of a hot call
@@ -38,7 +36,7 @@ def hot_calls(parts: Parts) -> Mapping[tuple[str, str], tuple[str, HotCall]]:
 
 async def seats_reply(parts: Parts, event_text: str, scope: Scope) -> Reply:
     """The seats now; 304 when the client has this version."""
-    event = number_of(event_text)
+    event = known_number(event_text)
     if event is None or parts.catalogue.event(event) is None:
         raise not_found()
     seats = await parts.availability.of(event).current()

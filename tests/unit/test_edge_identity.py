@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from processing_units.edge.identity import Addresses, packed, require_role, session_of, token_of
+from processing_units.edge.identity import Addresses, packed, require_role, session_of, token_in
 from processing_units.edge.problems import Problem
 from processing_units.edge.rate import BUCKETS_MAX, Rate, Rates
 
@@ -50,7 +50,7 @@ def test_addresses_are_packed_as_the_grid_has_them():
     ],
 )
 def test_the_header_comes_before_the_cookie(headers, token):
-    assert token_of(scope_of(*headers)) == token
+    assert token_in(dict(scope_of(*headers)["headers"])) == token
 
 
 def request_with(token, roles=()):
