@@ -111,10 +111,11 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     grid = await Grid.connect(settings)
+    providers = load(settings)
     try:
         await grid.self_test()
         async with (
-            parts_of(settings, grid) as parts,
+            parts_of(settings, grid, providers) as parts,
             operations_port(settings.host, settings.operations_port, parts.checks(), parts.figures.registry),
         ):
             logger.info("pump_ready")
