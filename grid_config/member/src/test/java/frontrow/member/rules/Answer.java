@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A batch's answer, read. */
-final class Answer {
-    final int status;
-    final long incarnation;
-    final long seq;
-    final long durableSeq;
-    final long version;
-    final long now;
+public final class Answer {
+    public final int status;
+    public final long incarnation;
+    public final long seq;
+    public final long durableSeq;
+    public final long version;
+    public final long now;
     final List<Integer> outcomes = new ArrayList<>();
     final List<byte[]> bodies = new ArrayList<>();
 
-    Answer(byte[] answer) {
+    public Answer(byte[] answer) {
         WireReader in = new WireReader(answer);
         if (in.u8() != 1) {
             throw new AssertionError("format");
@@ -32,30 +32,30 @@ final class Answer {
         in.end();
     }
 
-    Outcome batch() {
+    public Outcome batch() {
         return outcome(status);
     }
 
     /** The outcome of the only, or first, command. */
-    Outcome outcome() {
+    public Outcome outcome() {
         if (batch() != Outcome.ACCEPTED) {
             throw new AssertionError("the batch was refused: " + batch());
         }
         return outcome(outcomes.get(0));
     }
 
-    Outcome outcomeOf(int index) {
+    public Outcome outcomeOf(int index) {
         return outcome(outcomes.get(index));
     }
 
-    Order order() {
+    public Order order() {
         WireReader in = body();
         Order order = Order.read(in);
         in.end();
         return order;
     }
 
-    WireReader body() {
+    public WireReader body() {
         return new WireReader(bodies.get(0));
     }
 

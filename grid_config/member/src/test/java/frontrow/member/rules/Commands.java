@@ -1,8 +1,8 @@
 package frontrow.member.rules;
 
 /** Framed commands as units, pump and reader send them. */
-final class Commands {
-    static final Wide IP = new Wide(0, 0x0771_00cb_ffff_0000L);
+public final class Commands {
+    public static final Wide IP = new Wide(0, 0x0771_00cb_ffff_0000L);
 
     private Commands() {
     }
@@ -15,11 +15,11 @@ final class Commands {
         return new WireWriter(96).wide(commandId(order)).i64(order).i64(order).i64(account).wide(IP);
     }
 
-    static byte[] hold(long order, long account, int... places) {
+    public static byte[] hold(long order, long account, int... places) {
         return holdWithId(commandId(order), order, order, account, places);
     }
 
-    static byte[] holdWithId(Wide id, long fingerprint, long order, long account, int... places) {
+    public static byte[] holdWithId(Wide id, long fingerprint, long order, long account, int... places) {
         WireWriter out = new WireWriter(96).wide(id).i64(fingerprint).i64(order).i64(account).wide(IP);
         out.u8(Command.Wish.SEATS).u8(places.length);
         for (int place : places) {
@@ -28,12 +28,12 @@ final class Commands {
         return framed(Command.HOLD, out);
     }
 
-    static byte[] holdBest(long order, long account, int category, int quantity) {
+    public static byte[] holdBest(long order, long account, int category, int quantity) {
         return framed(Command.HOLD, holdHead(order, account).u8(Command.Wish.BEST_AVAILABLE).u8(category).u8(quantity));
     }
 
     /** Pairs of area and quantity. */
-    static byte[] holdAreas(long order, long account, int... wanted) {
+    public static byte[] holdAreas(long order, long account, int... wanted) {
         WireWriter out = holdHead(order, account).u8(Command.Wish.AREAS).u8(wanted.length / 2);
         for (int index = 0; index < wanted.length; index += 2) {
             out.u16(wanted[index]).u8(wanted[index + 1]);
@@ -41,41 +41,41 @@ final class Commands {
         return framed(Command.HOLD, out);
     }
 
-    static byte[] release(long order, long account) {
+    public static byte[] release(long order, long account) {
         return framed(Command.RELEASE, new WireWriter(32).i64(order).i64(account).wide(IP));
     }
 
-    static byte[] startPayment(long order, long account, long attempt) {
+    public static byte[] startPayment(long order, long account, long attempt) {
         return startPayment(order, account, attempt, 1, "sandbox");
     }
 
-    static byte[] startPayment(long order, long account, long attempt, int method, String provider) {
+    public static byte[] startPayment(long order, long account, long attempt, int method, String provider) {
         return framed(Command.START_PAYMENT,
                 new WireWriter(64).i64(order).i64(account).wide(IP).i64(attempt).u8(method).text(provider));
     }
 
-    static byte[] settle(long order, long attempt, PaymentResult result, long amount) {
+    public static byte[] settle(long order, long attempt, PaymentResult result, long amount) {
         return framed(Command.SETTLE, new WireWriter(64).i64(order).i64(attempt).u8(result.code()).i64(amount).text("sandbox")
                 .u8(1).wide(IP));
     }
 
-    static byte[] expire() {
+    public static byte[] expire() {
         return framed(Command.EXPIRE, new WireWriter(0));
     }
 
-    static byte[] readSeats(long incarnation, long version) {
+    public static byte[] readSeats(long incarnation, long version) {
         return framed(Command.READ_SEATS, new WireWriter(16).i64(incarnation).i64(version));
     }
 
-    static byte[] readOrder(long order, long account) {
+    public static byte[] readOrder(long order, long account) {
         return framed(Command.READ_ORDER, new WireWriter(16).i64(order).i64(account));
     }
 
-    static byte[] drain(long incarnation, long seq, long changeId, int most) {
+    public static byte[] drain(long incarnation, long seq, long changeId, int most) {
         return framed(Command.DRAIN, new WireWriter(26).i64(incarnation).i64(seq).i64(changeId).u16(most));
     }
 
-    static byte[] acknowledge(long incarnation, long seq, byte[]... verdicts) {
+    public static byte[] acknowledge(long incarnation, long seq, byte[]... verdicts) {
         WireWriter out = new WireWriter(64).i64(incarnation).i64(seq).i32(verdicts.length);
         for (byte[] verdict : verdicts) {
             out.raw(verdict);
@@ -83,7 +83,7 @@ final class Commands {
         return framed(Command.ACKNOWLEDGE, out);
     }
 
-    static byte[] verdict(long order, int verdict, int... places) {
+    public static byte[] verdict(long order, int verdict, int... places) {
         WireWriter out = new WireWriter(64).i64(order).u8(verdict).u8(places.length);
         for (int place : places) {
             out.i32(place);
@@ -91,31 +91,31 @@ final class Commands {
         return out.done();
     }
 
-    static byte[] restore(byte[] body) {
+    public static byte[] restore(byte[] body) {
         return framed(Command.RESTORE, new WireWriter(0).raw(body));
     }
 
-    static byte[] open(long incarnation) {
+    public static byte[] open(long incarnation) {
         return framed(Command.OPEN, new WireWriter(8).i64(incarnation));
     }
 
-    static byte[] drop(long incarnation) {
+    public static byte[] drop(long incarnation) {
         return framed(Command.DROP, new WireWriter(8).i64(incarnation));
     }
 
-    static byte[] status() {
+    public static byte[] status() {
         return framed(Command.STATUS, new WireWriter(0));
     }
 
-    static byte[] due(int most) {
+    public static byte[] due(int most) {
         return framed(Command.DUE, new WireWriter(2).u16(most));
     }
 
-    static byte[] terms(byte[] terms) {
+    public static byte[] terms(byte[] terms) {
         return framed(Command.TERMS, new WireWriter(64).raw(terms));
     }
 
-    static byte[] batch(long madeAt, byte[]... commands) {
+    public static byte[] batch(long madeAt, byte[]... commands) {
         WireWriter out = new WireWriter(256).u8(1).i64(madeAt).u16(commands.length);
         for (byte[] command : commands) {
             out.raw(command);
@@ -123,7 +123,7 @@ final class Commands {
         return out.done();
     }
 
-    static byte[] framed(int kind, WireWriter body) {
+    public static byte[] framed(int kind, WireWriter body) {
         return new WireWriter(128).u8(kind).blob(body.done()).done();
     }
 }

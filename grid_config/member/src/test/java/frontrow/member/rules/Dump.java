@@ -5,11 +5,11 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Everything an inventory consists of, as lines in a fixed order: equal inventories have equal dumps. */
-final class Dump {
+public final class Dump {
     private Dump() {
     }
 
-    static List<String> of(Inventory inventory) {
+    public static List<String> of(Inventory inventory) {
         if (inventory == null) {
             return List.of("nothing");
         }

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A seating plan and terms for tests: rows of seats, areas, and how they are sold. Builds the body of a restore. */
-final class Hall {
-    static final long INCARNATION = 77;
-    static final int HOLD_MS = 300_000;
-    static final int PRICE = 350_000;
+public final class Hall {
+    public static final long INCARNATION = 77;
+    public static final int HOLD_MS = 300_000;
+    public static final int PRICE = 350_000;
 
     private final List<int[]> runs = new ArrayList<>();
     private final List<Integer> categories = new ArrayList<>();
@@ -25,18 +25,18 @@ final class Hall {
     private int[] prices;
 
     /** A row in category 0; the seat in its middle is the nearest, rows further back are further away. */
-    Hall row(int seats) {
+    public Hall row(int seats) {
         return row(seats, 0);
     }
 
-    Hall row(int seats, int category) {
+    public Hall row(int seats, int category) {
         int[] ofSeats = new int[seats];
         java.util.Arrays.fill(ofSeats, category);
         return mixedRow(ofSeats);
     }
 
     /** A row with a category for each seat. */
-    Hall mixedRow(int... ofSeats) {
+    public Hall mixedRow(int... ofSeats) {
         int distance = 100 * (runs.size() + 1);
         runs.add(new int[] {categories.size(), ofSeats.length});
         for (int index = 0; index < ofSeats.length; index++) {
@@ -48,7 +48,7 @@ final class Hall {
     }
 
     /** A row whose distances from the stage are given. */
-    Hall rowAt(int category, int... distances) {
+    public Hall rowAt(int category, int... distances) {
         runs.add(new int[] {categories.size(), distances.length});
         for (int distance : distances) {
             categories.add(category);
@@ -58,55 +58,55 @@ final class Hall {
         return this;
     }
 
-    Hall area(int category, int capacity) {
+    public Hall area(int category, int capacity) {
         areas.add(new int[] {category, capacity});
         categoryCount = Math.max(categoryCount, category + 1);
         return this;
     }
 
-    Hall opensAt(long at) {
+    public Hall opensAt(long at) {
         opensAt = at;
         return this;
     }
 
-    Hall closesAt(long at) {
+    public Hall closesAt(long at) {
         closesAt = at;
         return this;
     }
 
-    Hall startsAt(long at) {
+    public Hall startsAt(long at) {
         startsAt = at;
         return this;
     }
 
-    Hall limit(int places) {
+    public Hall limit(int places) {
         limit = places;
         return this;
     }
 
-    Hall orphanRule() {
+    public Hall orphanRule() {
         orphanRule = true;
         return this;
     }
 
-    Hall notOnSale() {
+    public Hall notOnSale() {
         status = 0;
         return this;
     }
 
-    Hall prices(int... ofCategories) {
+    public Hall prices(int... ofCategories) {
         prices = ofCategories;
         return this;
     }
 
-    Hall order(Order order) {
+    public Hall order(Order order) {
         WireWriter out = new WireWriter(256);
         order.write(out);
         orders.add(out.done());
         return this;
     }
 
-    Hall sold(long order, long account, int... places) {
+    public Hall sold(long order, long account, int... places) {
         WireWriter out = new WireWriter(64).i64(order).i64(account).u8(places.length);
         for (int place : places) {
             out.i32(place);
@@ -115,11 +115,11 @@ final class Hall {
         return this;
     }
 
-    static int slot(int area, int slot) {
+    public static int slot(int area, int slot) {
         return Areas.place(area, slot);
     }
 
-    byte[] layout() {
+    public byte[] layout() {
         WireWriter out = new WireWriter(1024).u8(1).i32(categories.size()).u8(categoryCount);
         categories.forEach(out::u8);
         out.i32(runs.size());
@@ -130,7 +130,7 @@ final class Hall {
         return out.done();
     }
 
-    byte[] terms() {
+    public byte[] terms() {
         WireWriter out = new WireWriter(64).i64(opensAt).i64(closesAt).i64(startsAt).u16(limit).flag(orphanRule).u8(status)
                 .i32(HOLD_MS).u8(categoryCount);
         for (int category = 0; category < categoryCount; category++) {
@@ -139,11 +139,11 @@ final class Hall {
         return out.done();
     }
 
-    byte[] restoreBody() {
+    public byte[] restoreBody() {
         return restoreBody(INCARNATION, 0, 0);
     }
 
-    byte[] restoreBody(long incarnation, long seq, long changeId) {
+    public byte[] restoreBody(long incarnation, long seq, long changeId) {
         WireWriter out = new WireWriter(4096).i64(incarnation).i64(seq).i64(changeId).blob(layout()).raw(terms());
         out.i32(orders.size());
         orders.forEach(out::raw);
