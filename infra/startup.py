@@ -34,13 +34,24 @@ async def _run(options: Options) -> int:
         with progress.step("former system stopped, its data removed"):
             await stop(options.places)
             clear(options.places)
-    system = System(options, progress)
-    plan = await system.bring_up()
-    told = write_urls(options.places, options.ports, options.units)
-    if options.demonstration:
-        await load_if_empty(plan, told["api"], options.places, progress)
+    told = await _brought_up(options, progress)
     _show(told, options.places, progress)
     return 0 if options.detach else await _stay(options.places)
+
+
+async def _brought_up(options: Options, progress: Progress) -> dict[str, Any]:
+    """The addresses of the system, ready and with its demonstration; a system that could not be made ready is stopped again."""
+    system = System(options, progress)
+    try:
+        plan = await system.bring_up()
+        told = write_urls(options.places, options.ports, options.units)
+        if options.demonstration:
+            await load_if_empty(plan, told["api"], options.places, progress)
+    except BaseException:
+        if system.was_started:
+            await stop(options.places)
+        raise
+    return told
 
 
 def _show(told: dict[str, Any], places: Places, progress: Progress) -> None:

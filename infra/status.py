@@ -9,14 +9,17 @@ from typing import Any
 
 import httpx
 
+from grid_config.client import Grid, GridError
 from infra.options import Remembered, recall
 from infra.places import Places
 from infra.ports import Ports
-from infra.processes import role_of
+from infra.processes import grid_name, role_of
+from infra.settings import Settings
 from infra.stop import run_command
 from infra.supervision import ProcessState, Supervisor
 
 ASK_SECONDS = 3.0
+GRID_SECONDS = 5.0
 SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$")
 
 
@@ -25,8 +28,8 @@ OUTBOX_CHANGES = "front_row_pump_outbox_changes"
 LAG_SECONDS = "front_row_pump_lag_seconds"
 
 
-async def gather(places: Places) -> dict[str, Any]:
-    """Everything `infra/status --json` prints."""
+async def gather(places: Places, *, ask_members: bool = False) -> dict[str, Any]:
+    """Everything `infra/status --json` prints. `ask_members`: also what every member says of itself, for a second more."""
     remembered = recall(places)
     supervisor = Supervisor(places)
     if remembered is None or not supervisor.runs():
@@ -35,12 +38,10 @@ async def gather(places: Places) -> dict[str, Any]:
     ports = Ports(remembered.port)
     units = [state.name for state in states if role_of(state.name) == "unit"]
     outbox, *ready = await asyncio.gather(pump_outbox(ports.pump_operations), *(_readiness(ports, name) for name in units))
-    return {
-        "running": True,
-        "processes": [_process(state) for state in states],
-        "grid": _grid(remembered, states, dict(zip(units, ready, strict=True))),
-        "outbox": outbox,
-    }
+    grid = _grid(remembered, states, dict(zip(units, ready, strict=True)))
+    if ask_members:
+        grid["self_tests"] = await _self_tests(remembered, ports)
+    return {"running": True, "processes": [_process(state) for state in states], "grid": grid, "outbox": outbox}
 
 
 def _process(state: ProcessState) -> dict[str, Any]:
@@ -58,6 +59,22 @@ def _grid(remembered: Remembered, states: list[ProcessState], ready: dict[str, d
         "healthy": bool(ready) and all(told is not None and told["ready"] for told in ready.values()),
         "units": ready,
     }
+
+
+async def _self_tests(remembered: Remembered, ports: Ports) -> list[dict[str, Any]]:
+    """What each member says: its version, formats, clock and how many members it sees; empty when none answers."""
+    addresses = tuple(f"127.0.0.1:{ports.member_clients(number)}" for number in range(1, remembered.members_max + 1))
+    settings = Settings(name="status", grid_name=grid_name(ports), grid_members=addresses, members_max=remembered.members_max)
+    try:
+        grid = await Grid.connect(settings, GRID_SECONDS)
+    except GridError:
+        return []
+    try:
+        return [test._asdict() for test in await grid.self_test()]
+    except GridError:
+        return []
+    finally:
+        await grid.close()
 
 
 async def _readiness(ports: Ports, unit: str) -> dict[str, Any] | None:
@@ -122,7 +139,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--run-dir", metavar="D", help="where the state lives (RUN_DIR, else .run of the checkout)")
     given = parser.parse_args(sys.argv[1:])
-    told = asyncio.run(gather(Places.of(given.run_dir)))
+    told = asyncio.run(gather(Places.of(given.run_dir), ask_members=True))
     if given.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:

@@ -42,6 +42,7 @@ class System:
         self._environment = environment
         self._watch = Watch(self.supervisor, self.places)
         self.plan: Blueprint | None = None
+        self.was_started = False  # by us: whoever called us stops it again when the rest fails
 
     async def bring_up(self) -> Blueprint:
         """Everything that was asked for runs and is ready when this returns; what ran already and has not changed was left alone."""
@@ -59,13 +60,9 @@ class System:
         changed = self.supervisor.configure({process.name: process.program(self.places) for process in processes})
         if not was_running:
             self.supervisor.start()
+            self.was_started = True
         remember(self.places, _remembered(plan))
-        try:
-            await self._start(plan, processes, changed)
-        except BaseException:
-            if not was_running:
-                await stop(self.places)
-            raise
+        await self._start(plan, processes, changed)
         return plan
 
     def _check(self, was_running: bool) -> None:

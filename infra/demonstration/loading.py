@@ -1,5 +1,7 @@
 """Loads the demonstration into an empty system through the public API, as an administrator would."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from infra.progress import Progress
 from infra.stop import Stop
 
 ANSWER_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 async def load_if_empty(plan: Blueprint, api: str, places: Places, progress: Progress) -> bool:
@@ -65,10 +68,16 @@ def _text(moment: datetime) -> str:
 
 
 async def _post(client: httpx.AsyncClient, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-    try:
-        answer = await client.post(path, json=body) if body is not None else await client.post(path)
-    except httpx.HTTPError as error:
-        raise Stop(f"the demonstration could not be loaded: POST {path}: {error!r}") from error
+    """The answer's document. 503 is asked again for a while: a grid that has just started may still be finding itself."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            answer = await client.post(path, json=body) if body is not None else await client.post(path)
+        except httpx.HTTPError as error:
+            raise Stop(f"the demonstration could not be loaded: POST {path}: {error!r}") from error
+        if answer.status_code != 503 or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
     if answer.is_error:
         raise Stop(f"the demonstration could not be loaded: POST {path} answered {answer.status_code} {answer.text[:300]}")
     told: dict[str, Any] = answer.json() if answer.content else {}

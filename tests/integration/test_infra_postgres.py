@@ -8,8 +8,8 @@ from infra.postgres import AUDIT, READER, Cluster
 
 async def setting(cluster: Cluster, name: str):
     async with await psycopg.AsyncConnection.connect(cluster.url()) as connection:
-        found = await (await connection.execute("SELECT current_setting(%s)", [name])).fetchone()
-        return found[0]
+        (row,) = await (await connection.execute("SELECT current_setting(%s)", [name])).fetchall()
+        return row[0]
 
 
 @pytest.mark.parametrize(

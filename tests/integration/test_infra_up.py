@@ -127,6 +127,7 @@ def test_status_tells_programs_what_runs(system):
         assert process["state"] in {"starting", "running"}
     assert told["grid"]["members"] == told["grid"]["members_wanted"] == 3
     assert told["grid"]["healthy"]
+    assert [test["members"] for test in told["grid"]["self_tests"]] == [3, 3, 3]
     assert told["outbox"]["changes"] >= 0
     assert told["outbox"]["lag_seconds"] >= 0
 
