@@ -9,7 +9,7 @@ ITEMS_MAX = 100_000  # beyond, hints are dropped: the member or the sweep tells 
 
 
 class Inbox(Generic[Item]):
-    """Filled by hints, emptied by one consumer."""
+    """Filled by hints, emptied by its consumers."""
 
     def __init__(self) -> None:
         self._items: dict[Item, None] = {}  # in the order in which they came
@@ -28,7 +28,8 @@ class Inbox(Generic[Item]):
 
     async def take(self, most: int) -> list[Item]:
         """The longest waiting ones, at least one."""
-        await self._filled.wait()
+        while not self._items:  # of several who wait, another may have been faster
+            await self._filled.wait()
         return self.take_now(most)
 
     def take_now(self, most: int) -> list[Item]:
