@@ -96,7 +96,7 @@ def decode_seats(body: bytes) -> SeatsAnswer:
             at += 4
             if form == SeatsForm.DELTA:
                 changes = tuple(_PLACE_STATE.iter_unpack(body[at : at + 5 * count]))
-                at += 5 * len(changes)
+                at += 5 * count
             else:
                 states = body[at : at + count]
                 at += count

@@ -6,6 +6,7 @@ its beginning, or never. Times are the monotonic clock's, which all processes of
 
 import asyncio
 import contextlib
+import itertools
 import json
 import secrets
 import time
@@ -59,14 +60,14 @@ def end(call: dict[str, Any], result: Result) -> Result:
 
 
 class Witness:
-    """One shopper at one unit whose calls are recorded; it makes one call at a time.
+    """One shopper whose calls are recorded; it makes one call at a time, each through the next of `units`.
 
-    `http` speaks to the unit's `/api/v1` with the shopper's token, `plan_order` gives the seats in plan order.
+    A unit's client speaks to its `/api/v1` with the shopper's token; `plan_order` gives the seats in plan order.
     """
 
-    def __init__(self, name: str, http: httpx.AsyncClient, history: History, plan_order: Sequence[str]) -> None:
+    def __init__(self, name: str, units: Sequence[httpx.AsyncClient], history: History, plan_order: Sequence[str]) -> None:
         self.name = name
-        self._http = http
+        self._units = itertools.cycle(units)
         self._history = history
         self._plan_order = plan_order
         self._key_of_order: dict[str, str] = {}
@@ -124,7 +125,7 @@ class Witness:
     async def _at_the_provider(self, op: str, outcome: str, order: str, redirect_url: str, patience: float) -> Result:
         call = self._history.begin(self.name, op, order=order)
         with contextlib.suppress(httpx.HTTPError):  # what the provider makes of it shows in the order
-            await self._http.post(f"{redirect_url}/outcome", json={"outcome": outcome})
+            await next(self._units).post(f"{redirect_url}/outcome", json={"outcome": outcome}, headers={"Authorization": ""})
         wanted = PAID if op == "pay" else {"declined"}
         until = time.monotonic() + patience
         while time.monotonic() < until:
@@ -141,7 +142,7 @@ class Witness:
     async def _ask(self, method: str, path: str, patience: float, **options: Any) -> Answer:
         try:
             async with asyncio.timeout(patience):
-                answer = await self._http.request(method, path, **options)
+                answer = await next(self._units).request(method, path, **options)
         except (httpx.HTTPError, TimeoutError):
             return None
         return None if answer.status_code >= 500 else answer

@@ -11,11 +11,6 @@ from tests.linearizability.history import History, Witness
 from tests.linearizability.judge import Judge, run_go
 
 
-@pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    return Judge(tmp_path_factory.mktemp("checker"))
-
-
 @pytest.mark.parametrize("command", [("vet", "./..."), ("test", "./...")], ids=["vet", "test"])
 def test_the_checkers_own_tests_pass(command: tuple[str, ...]) -> None:
     told = run_go(*command)
@@ -37,7 +32,7 @@ class Script:
 
 def witness(script: Callable[[httpx.Request], httpx.Response], history: History, name: str) -> Witness:
     http = httpx.AsyncClient(transport=httpx.MockTransport(script), base_url="http://unit/api/v1")
-    return Witness(name, http, history, ["1-1", "1-2"])
+    return Witness(name, [http], history, ["1-1", "1-2"])
 
 
 def order(order_id: str, status: str = "held") -> dict[str, Any]:
