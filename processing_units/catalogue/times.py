@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 
@@ -14,7 +14,7 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # keeps every sum of times inside wh
 
 def _written_out(given: Any) -> Any:
     """Pydantic alone would also take the seconds since 1970 as a text."""
-    if isinstance(given, str) and not _RFC3339.fullmatch(given):
+    if not isinstance(given, datetime) and not (isinstance(given, str) and _RFC3339.fullmatch(given)):
         raise ValueError("must be a time as RFC 3339 has it, for example 2026-12-31T19:00:00Z")
     return given
 
@@ -25,7 +25,7 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]  # a time with its zone, brought to UTC
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_in_utc)]  # a time with its zone, brought to UTC
 
 
 def text_of(moment: datetime) -> str:

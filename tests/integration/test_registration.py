@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from grid_config.client import Grid
 from grid_config.documents import Documents
 from grid_config.identifiers import new_number, number_of
 from processing_units.accounts.account import claim_of, claims_of, document_of
@@ -14,6 +13,7 @@ from processing_units.catalogue.keys import account_key, login_key
 from tests.fixtures.shop import PASSWORD, Shop, person, shop, unique
 
 __all__ = ["shop"]  # a fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_whoever_registers_can_sign_in_by_login_email_and_phone(shop: Shop):
@@ -24,9 +24,14 @@ async def test_whoever_registers_can_sign_in_by_login_email_and_phone(shop: Shop
     for field in ("login", "email", "phone"):
         account = await (await shop.signed_in(registering[field], unit=1)).call("GET", "/account", 200)
         assert account == {
-            "account_id": told["account_id"], "login": registering["login"], "email": registering["email"],
-            "phone": registering["phone"], "surname": "Ёлкина", "name": "Анна", "roles": [],
-        }  # fmt: skip
+            "account_id": told["account_id"],
+            "login": registering["login"],
+            "email": registering["email"],
+            "phone": registering["phone"],
+            "surname": "Ёлкина",
+            "name": "Анна",
+            "roles": [],
+        }
 
 
 async def test_login_and_email_compare_without_regard_to_case(shop: Shop):
@@ -78,26 +83,30 @@ async def test_of_racers_in_a_circle_at_least_one_comes_through(shop: Shop):
     first, second, third = person(), person(), person()
     second["email"], third["phone"], third["login"] = first["email"], second["phone"], first["login"]
 
-    answers = await asyncio.gather(*(shop.anyone(n % 2).http.post("/accounts", json=racer) for n, racer in enumerate((first, second, third))))
+    racers = (first, second, third)
+    answers = await asyncio.gather(*(shop.anyone(n % 2).http.post("/accounts", json=racer) for n, racer in enumerate(racers)))
 
     assert [answer.status_code for answer in answers].count(201) >= 1
 
 
-async def test_a_claim_becomes_permanent_when_the_account_stands(shop: Shop, grid: Grid):
+async def test_a_claim_becomes_permanent_when_the_account_stands(shop: Shop):
     registering = person()
     account = await shop.anyone().call("POST", "/accounts", 201, registering)
-    documents = Documents(grid)
+    documents = Documents(shop.grid)
 
-    async with asyncio.timeout(10):
-        while (claim := await documents.get(login_key(registering["login"]))) is None or claim.version < 2:
-            await asyncio.sleep(0.02)
+    until = asyncio.get_running_loop().time() + 10
+    claim = None
+    while (claim is None or claim.version < 2) and asyncio.get_running_loop().time() < until:
+        claim = await documents.get(login_key(registering["login"]))
 
+    assert claim is not None
+    assert claim.version == 2
     assert claim.number == number_of(account["account_id"])
 
 
-async def test_the_claim_of_an_attempt_that_died_keeps_its_login_until_it_lapses(shop: Shop, grid: Grid):
+async def test_the_claim_of_an_attempt_that_died_keeps_its_login_until_it_lapses(shop: Shop):
     registering = person()
-    await Documents(grid).claim(login_key(registering["login"]), new_number(), ttl_ms=700)
+    await Documents(shop.grid).claim(login_key(registering["login"]), new_number(), ttl_ms=700)
 
     problem = await shop.anyone().problem("POST", "/accounts", 409, "already_registered", registering)
     assert problem["fields"] == ["login"]
@@ -105,8 +114,8 @@ async def test_the_claim_of_an_attempt_that_died_keeps_its_login_until_it_lapses
     await shop.anyone().call("POST", "/accounts", 201, registering)
 
 
-async def test_an_account_whose_unit_died_before_its_claims_were_permanent_is_finished_by_whoever_meets_them(shop: Shop, grid: Grid):
-    registering, account, documents = Registration.model_validate(person()), new_number(), Documents(grid)
+async def test_an_account_whose_unit_died_before_its_claims_were_permanent_is_finished_by_whoever_meets_them(shop: Shop):
+    registering, account, documents = Registration.model_validate(person()), new_number(), Documents(shop.grid)
     fields = document_of(account, registering, "no hash", "127.0.0.1")
     for key in claims_of(fields).values():
         await documents.claim(key, account, ttl_ms=CLAIM_MS)
@@ -143,7 +152,9 @@ async def test_a_public_call_with_a_dead_token_is_answered_as_without_one(shop: 
     await shop.anyone(token="made.up").call("GET", "/events", 200)
 
 
-@pytest.mark.parametrize(("login", "password"), [("nobody-here", PASSWORD), ("", PASSWORD), ("x" * 9_000, ""), ("+79990000000", "x"), ("a\0b", "y")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("nobody-here", PASSWORD), ("", PASSWORD), ("x" * 9_000, ""), ("+79990000000", "x"), ("a\0b", "y")]
+)
 async def test_an_unknown_login_is_not_told_from_a_wrong_password(shop: Shop, login: str, password: str):
     registering = person()
     await shop.anyone().call("POST", "/accounts", 201, registering)
@@ -180,24 +191,24 @@ async def test_the_cookie_is_a_session_too_for_https_only_and_not_for_scripts(sh
     assert answer.json()["token"] == cookie.partition("=")[2]
 
 
-async def test_the_first_administrator_has_both_roles_and_is_made_once(shop: Shop, grid: Grid):
+async def test_the_first_administrator_has_both_roles_and_is_made_once(shop: Shop):
     from processing_units.accounts.first_administrator import ensure
 
     login = unique("root")
-    first = await ensure(grid, login, "first password")
-    assert await ensure(grid, login.upper(), "first password") == first
+    first = await ensure(shop.grid, login, "first password")
+    assert await ensure(shop.grid, login.upper(), "first password") == first
     session = await shop.anyone().call("POST", "/sessions", 201, {"login": login, "password": "first password"})
     assert session["roles"] == ["admin", "scanner"]
 
-    assert await ensure(grid, login, "second password") == first
+    assert await ensure(shop.grid, login, "second password") == first
     await shop.anyone().problem("POST", "/sessions", 401, "not_signed_in", {"login": login, "password": "first password"})
     await shop.signed_in(login, "second password")
 
 
-async def test_no_answer_and_no_document_tells_the_password(shop: Shop, grid: Grid):
+async def test_no_answer_and_no_document_tells_the_password(shop: Shop):
     registering = person()
     await shop.anyone().call("POST", "/accounts", 201, registering)
-    documents = Documents(grid)
+    documents = Documents(shop.grid)
     claim = await documents.get(claim_of(registering["login"]))
     assert claim is not None
     account = await documents.get(account_key(claim.number))
