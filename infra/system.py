@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 
 import httpx
+import psycopg
 
 from infra import secrets
 from infra.addresses import ensure_administrator
@@ -199,8 +200,18 @@ class System:
             await self._watch.until(name, lambda: is_ready(client, port), processes=processes or [name])
 
     async def _first_administrator(self, plan: Blueprint) -> None:
-        ensure_administrator(self.places)
+        """Made once; the account of a password file that was there before is only looked for in the database, which is quicker."""
+        was_there = self.places.administrator.exists()
+        login, _ = ensure_administrator(self.places)
+        if was_there and await _has_account(plan.databases.main, login):
+            return
         await self.run_once(plan, "unit", "processing_units.accounts.first_administrator", str(self.places.administrator))
+
+
+async def _has_account(url: str, login: str) -> bool:
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        found = await connection.execute("SELECT FROM accounts WHERE lower(login) = lower(%s)", [login])
+        return found.rowcount > 0
 
 
 def _remembered(plan: Blueprint) -> Remembered:
