@@ -18,6 +18,7 @@ from processing_units.parts import parts_of
 
 JSON = "application/json"
 ROLE = "admin"
+ROLES = (ROLE, "scanner")  # who has any business below /admin
 MAKING = ("forbidden", "malformed", "invalid")  # what a call that makes something may refuse
 CHANGING = (*MAKING, "not_found", "stale")
 IF_MATCH = {"If-Match": "required: the version that was read"}

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from processing_units.administration import artist_calls, event_calls, hall_calls
-from processing_units.administration.answering import administrative, json
+from processing_units.administration.answering import ROLES, administrative, json
 from processing_units.administration.audit import AuditPage, AuditQuery, export, page
+from processing_units.edge.identity import require_role
 from processing_units.edge.openapi import documented
+from processing_units.edge.problems import Problem, not_found
 from processing_units.edge.validation import read_query
 from processing_units.parts import parts_of
 
@@ -33,9 +35,18 @@ async def read_audit(request: Request) -> Response:
     return json(await page(archive, query))
 
 
-routes = [
+async def elsewhere(request: Request) -> Response:
+    """Strangers do not learn which calls administrators have: who may is asked for every address here."""
+    require_role(request, *ROLES)
+    if any(route.matches(request.scope)[0] is Match.PARTIAL for route in _CALLS):
+        raise Problem("method_not_allowed")
+    raise not_found()
+
+
+_CALLS = [
     *artist_calls.routes,
     *hall_calls.routes,
     *event_calls.routes,
     Route("/api/v1/admin/audit", read_audit, methods=["GET"]),
 ]
+routes = [*_CALLS, Route("/api/v1/admin/{rest:path}", elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]

@@ -46,11 +46,19 @@ def at(version: int) -> dict[str, str]:
         ("PATCH", "/admin/events/none"),
         ("POST", "/admin/events/none/publish"),
         ("GET", "/admin/audit"),
+        ("GET", "/admin/nowhere"),
+        ("DELETE", "/admin/artists"),
     ],
 )
 async def test_who_may_is_asked_before_anything_else_is_looked_at(shop: Shop, method: str, path: str):
     await shop.anyone().problem(method, path, 401, "not_signed_in", {"nonsense": True})
     await (await shop.shopper()).problem(method, path, 403, "forbidden", {"nonsense": True})
+
+
+async def test_addresses_and_methods_that_are_not_there_are_told_to_administrators(shop: Shop):
+    admin = await shop.admin()
+    await admin.problem("GET", "/admin/nowhere", 404, "not_found")
+    await admin.problem("DELETE", "/admin/artists", 405, "method_not_allowed")
 
 
 async def test_an_artist_is_made_listed_edited_and_stripped_of_optional_fields(shop: Shop):
