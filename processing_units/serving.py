@@ -97,10 +97,10 @@ class PatientProtocol(HttpToolsProtocol):
 
     def cut_off_if_slow(self, now: float) -> None:
         """End the connection of a client that has kept us waiting too long."""
-        if self.idle_since is not None and now - self.idle_since > KEEP_ALIVE_SECONDS:
-            self.transport.close()
-        elif self.unread_since is not None and now - self.unread_since > UNREAD_SECONDS_MAX:
+        if self.unread_since is not None and now - self.unread_since > UNREAD_SECONDS_MAX:
             self.transport.abort()
+        elif self.idle_since is not None and now - self.idle_since > KEEP_ALIVE_SECONDS:
+            self.transport.close()
         elif self.waits_since is not None and now - self.waits_since > (BODY_SECONDS_MAX if self.head_done else HEAD_SECONDS_MAX):
             if self.cycle is None or self.cycle.response_complete or self.cycle.response_started or self.transport.is_closing():
                 self.transport.abort()
@@ -179,9 +179,13 @@ def listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """A bound TCP socket; `shared` ones may be bound by every unit. OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if shared:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    sock.bind((host, port))
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
     sock.setblocking(False)
     return sock

@@ -86,7 +86,7 @@ class SeatsCopy:
         readers.append(reader)
         if len(readers) == 1:
             try:
-                read = self._batchers.ask(self._event, lambda: self._leave(readers))
+                read = self._batchers.ask(self._event, lambda: self._leave(readers), last=True)
             except Unavailable:
                 readers.clear()
                 raise
@@ -169,7 +169,7 @@ class SeatsCopy:
             return Later(now.version, known, now)
         if version > now.version:
             return None
-        answer = await self._batchers.ask(self._event, read_seats(now.incarnation, version))
+        answer = await self._batchers.ask(self._event, read_seats(now.incarnation, version), last=True)
         told = told_seats(answer)
         if told.form == SeatsForm.SNAPSHOT:
             return None

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
 from grid_config.answers import BatchAnswer, decode_batch
@@ -20,12 +20,14 @@ from processing_units.metrics import Metrics
 
 QUEUE_COMMANDS_MAX = 8_192  # waiting for one event in one unit: some two seconds of its best rate; more are told 503
 CALL_SECONDS = 8.0  # one batch, with all repeats of its bytes; the deadline that facts.md was measured with
+READERS_PER_BATCH_MAX = 64  # of the commands; all but one of them are streams that resume
 COMPLAINT_SECONDS = 5.0  # between log lines about failed batches
 BATCHERS_MAX = 10_000  # events with a call under way
 
 # A command's bytes, or a function that makes them in the moment in which the batch is composed.
 Command = bytes | Callable[[], bytes]
 Send = Callable[[int, bytes], Awaitable[bytes]]
+Waiting = tuple[Command, "asyncio.Future[Answer]", float]  # since when it waits, in the loop's time
 
 logger = logging.getLogger(__name__)
 
@@ -56,43 +58,42 @@ class BatchRefused(Exception):  # noqa: N818 - a fact about the batch, told to n
 class Batcher:
     """One event's queue; it lives as long as somebody waits."""
 
-    __slots__ = ("_event", "_owner", "_task", "_waiting")
+    __slots__ = ("_event", "_owner", "_readers", "_task", "_waiting")
 
     def __init__(self, event: int, owner: "Batchers") -> None:
         self._event = event
         self._owner = owner
-        self._waiting: deque[tuple[Command, asyncio.Future[Answer], float]] = deque()
+        self._waiting: deque[Waiting] = deque()
+        self._readers: deque[Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._readers)
 
-    def ask(self, command: Command) -> asyncio.Future[Answer]:
+    def ask(self, command: Command, *, last: bool) -> asyncio.Future[Answer]:
         loop = self._owner.loop
         future: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((command, future, loop.time()))
+        (self._readers if last else self._waiting).append((command, future, loop.time()))
         if self._task is None:
             self._task = loop.create_task(self._run())
         return future
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting or self._readers:
                 await self._next_batch()
         finally:
             self._fail(self._waiting)
+            self._fail(self._readers)
             self._owner.forget(self._event)
 
     async def _next_batch(self) -> None:
         """Send what is waiting, up to the bound, and tell everybody what became of it."""
-        waiting = self._waiting
-        if len(waiting) <= BATCH_COMMANDS_MAX:
-            taken = list(waiting)
-            waiting.clear()
-        else:
-            taken = [waiting.popleft() for _ in range(BATCH_COMMANDS_MAX)]
+        readers = _taken(self._readers, READERS_PER_BATCH_MAX)
+        taken = _taken(self._waiting, BATCH_COMMANDS_MAX - len(readers)) + readers
         try:
-            answer = await self._owner.call(self._event, [command if type(command) is bytes else command() for command, _, _ in taken])  # type: ignore[operator]
+            commands = [command if type(command) is bytes else command() for command, _, _ in taken]  # type: ignore[operator]
+            answer = await self._owner.call(self._event, commands)
         except asyncio.CancelledError:
             self._fail(taken)
             raise
@@ -103,7 +104,7 @@ class Batcher:
         else:
             self._tell(taken, answer)
 
-    def _tell(self, taken: "list[tuple[Command, asyncio.Future[Answer], float]]", answer: BatchAnswer) -> None:
+    def _tell(self, taken: "list[Waiting]", answer: BatchAnswer) -> None:
         outcomes = self._owner.metrics.outcomes
         incarnation, seq, durable_seq, version, now = answer.incarnation, answer.seq, answer.durable_seq, answer.version, answer.now
         for (_, future, _), (outcome, body) in zip(taken, answer.outcomes, strict=True):
@@ -112,17 +113,26 @@ class Batcher:
                 future.set_result(Answer(outcome, body, incarnation, seq, durable_seq, version, now))
 
     @staticmethod
-    def _fail(taken: "list[tuple[Command, asyncio.Future[Answer], float]] | deque[tuple[Command, asyncio.Future[Answer], float]]") -> None:
+    def _fail(taken: "Iterable[Waiting]") -> None:
         for _, future, _ in taken:
             if not future.done():
                 future.set_exception(Unavailable())
 
     def _fail_overdue(self) -> None:
         """After a failed call: whoever has waited as long as a call may take is not made to wait for another."""
-        overdue, since = [], self._owner.loop.time() - CALL_SECONDS / 2
-        while self._waiting and self._waiting[0][2] <= since:
-            overdue.append(self._waiting.popleft())
-        self._fail(overdue)
+        since = self._owner.loop.time() - CALL_SECONDS / 2
+        for waiting in (self._waiting, self._readers):
+            while waiting and waiting[0][2] <= since:
+                self._fail([waiting.popleft()])
+
+
+def _taken(waiting: "deque[Waiting]", most: int) -> "list[Waiting]":
+    """The first of those who wait, at most so many; they wait no longer."""
+    if len(waiting) <= most:
+        taken = list(waiting)
+        waiting.clear()
+        return taken
+    return [waiting.popleft() for _ in range(most)]
 
 
 class Batchers:
@@ -148,8 +158,11 @@ class Batchers:
         """Commands that wait for their batch."""
         return sum(map(len, self._batchers.values()))
 
-    def ask(self, event: int, command: Command) -> asyncio.Future[Answer]:
+    def ask(self, event: int, command: Command, *, last: bool = False) -> asyncio.Future[Answer]:
         """The answer to one framed command, with the next batch of the event.
+
+        `last`: after all others of its batch. Reads of the seats must be: an answer's version is the one after its whole
+        batch, and what they tell must be of that version.
 
         Unavailable when the grid does not answer in time, has no open entry, or too many wait already.
         """
@@ -161,7 +174,7 @@ class Batchers:
         elif len(batcher) >= QUEUE_COMMANDS_MAX:
             self.metrics.count("queue_full")
             raise Unavailable
-        return batcher.ask(command)
+        return batcher.ask(command, last=last)
 
     async def call(self, event: int, commands: list[bytes]) -> BatchAnswer:
         """One batch to the grid. TimeoutError after CALL_SECONDS, else the Grid's errors."""

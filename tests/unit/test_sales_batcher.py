@@ -137,6 +137,29 @@ async def test_a_command_can_be_made_when_its_batch_leaves(entry, batchers):
     assert number_of((await late).body) == 2
 
 
+async def test_reads_go_last_in_their_batch(entry, batchers):
+    """An answer's version is the one after its batch: a read before a hold would miss what its version promises."""
+    entry.gate.clear()
+    first = batchers.ask(EVENT, command(0))
+    await asyncio.sleep(0.01)
+    asked = [batchers.ask(EVENT, command(number), last=number % 2 == 0) for number in range(1, 7)]
+    entry.gate.set()
+    answers = await asyncio.gather(first, *asked)
+
+    assert [number_of(body) for _, body in entry.batches[1]] == [1, 3, 5, 2, 4, 6]
+    assert [number_of(answer.body) for answer in answers] == list(range(7))
+
+
+async def test_many_reads_leave_room_for_others(entry, batchers):
+    entry.gate.clear()
+    asked = [batchers.ask(EVENT, command(number), last=number < 500) for number in range(1000)]
+    entry.gate.set()
+    await asyncio.gather(*asked)
+
+    assert max(len(batch) for batch in entry.batches) == BATCH_COMMANDS_MAX
+    assert {number_of(body) >= 500 for _, body in entry.batches[0]} == {True, False}
+
+
 async def test_figures_tell_outcomes_and_batches(entry, batchers):
     entry.answer = lambda _, body: (Outcome.SEAT_TAKEN if number_of(body) else Outcome.ACCEPTED, body)
     await asyncio.gather(*[batchers.ask(EVENT, command(number)) for number in range(3)])
