@@ -33,7 +33,8 @@ public final class Fence {
 
     /** The member's fence; made at the first call, from its minimum and its number of backups. */
     public static Fence of(HazelcastInstance member) {
-        return (Fence) member.getUserContext().computeIfAbsent(KEY, key -> make(member));
+        Fence known = (Fence) member.getUserContext().get(KEY); // every call comes here: the plain look-up takes no lock
+        return known != null ? known : (Fence) member.getUserContext().computeIfAbsent(KEY, key -> make(member));
     }
 
     /** {@link #holds} of the member's own fence. */
