@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
@@ -66,11 +66,16 @@ def _consent_version(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name)]
-Login = Annotated[str, AfterValidator(_login)]
-Phone = Annotated[str, AfterValidator(_phone)]
-Email = Annotated[str, AfterValidator(_email)]
-Password = Annotated[str, AfterValidator(_password)]
+def _told(**schema: Any) -> Any:
+    """What the OpenAPI document tells of a rule that is checked above."""
+    return Field(json_schema_extra=schema)
+
+
+Name = Annotated[str, AfterValidator(_name), _told(minLength=1, maxLength=NAME_CHARACTERS_MAX)]
+Login = Annotated[str, AfterValidator(_login), _told(pattern=f"^{_LOGIN.pattern}$")]
+Phone = Annotated[str, AfterValidator(_phone), _told(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Email = Annotated[str, AfterValidator(_email), _told(format="email")]
+Password = Annotated[str, AfterValidator(_password), _told(minLength=PASSWORD_CHARACTERS_MIN)]
 Consent = Annotated[bool, AfterValidator(_consent), Field(json_schema_extra={"const": True})]
 
 

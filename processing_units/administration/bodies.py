@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from grid_config.identifiers import number_of
+from grid_config.identifiers import ALPHABET, number_of
 from grid_config.limits import PLAN_CATEGORIES_MAX
 from grid_config.plan import SeatingPlan
 from processing_units.catalogue.money import Price
@@ -43,7 +43,7 @@ def _different(texts: list[str]) -> list[str]:
 Title = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Short = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_text)]
-Identifier = Annotated[str, AfterValidator(_identifier)]
+Identifier = Annotated[str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": f"^[0-7][{ALPHABET}]{{12}}$"})]
 Artists = Annotated[list[Identifier], Field(min_length=1, max_length=ARTISTS_PER_EVENT_MAX), AfterValidator(_different)]
 Prices = Annotated[dict[Short, Price], Field(min_length=1, max_length=PLAN_CATEGORIES_MAX)]
 CustomerLimit = Annotated[int, Field(ge=1, le=CUSTOMER_LIMIT_MAX)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from grid_config.identifiers import number_text
 from processing_units.catalogue.events import PublishedEvent
@@ -53,6 +53,10 @@ class EventDescription(EventItem):
     prices: dict[str, Money]
     per_customer_limit: int | None
     areas: list[AreaItem]
+
+
+class HallPlan(RootModel[dict[str, Any]]):
+    """A seating plan as it was imported."""
 
 
 def item(event: PublishedEvent, seats_free: int | None) -> dict[str, Any]:

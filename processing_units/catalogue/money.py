@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from grid_config.limits import PRICE_KOPECKS_MAX
 from processing_units.edge.validation import StrictModel
@@ -36,7 +36,7 @@ def _amount(text: str) -> str:
 class Price(StrictModel):
     """A price that an administrator gives."""
 
-    amount: Annotated[str, AfterValidator(_amount)]
+    amount: Annotated[str, AfterValidator(_amount), Field(json_schema_extra={"pattern": f"^{_AMOUNT.pattern}$"})]
     currency: Literal["RUB"]
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from grid_config.identifiers import number_of
-from processing_units.catalogue.answers import EventDescription, EventPage, description, item
+from processing_units.catalogue.answers import EventDescription, EventPage, HallPlan, description, item
 from processing_units.catalogue.events import PublishedEvent
 from processing_units.catalogue.listing import EventsQuery, now_in_utc
 from processing_units.edge.openapi import documented
@@ -50,7 +50,7 @@ async def describe_event(request: Request) -> Response:
 
 @documented(
     summary="The seating plan of an event's hall, every field of it as it was imported",
-    responses={200: _JSON, 304: None},
+    responses={200: HallPlan, 304: None},
     problems=["not_found"],
     headers={"If-None-Match": "the ETag of the plan that the client has"},
     signed_in=False,
