@@ -17,6 +17,7 @@ from tests.linearizability.history import History, Result, Witness
 ROWS, SEATS = 2, 8
 IMPATIENT_SHARE = 0.15  # of the holds, releases and starts of payment: given up after a moment, what became of them unknown
 IMPATIENCE_SECONDS_MAX = 0.02
+THINGS_MIN = 20  # that a shopper does even on a machine that is busy with something else
 PURCHASES_MAX = 4  # what is sold stays sold, and a hall that is sold out is no rush
 
 
@@ -102,8 +103,10 @@ class Shopper:
     orders: list[str] = field(default_factory=list)
 
     async def shop(self, until: float) -> None:
-        while time.monotonic() < until:
+        done = 0
+        while done < THINGS_MIN or time.monotonic() < until:
             await self._one_thing()
+            done += 1
         for key, seats in self.unknown.items():  # a shopper who wants to know asks again with the same key
             await self.witness.hold(seats, key)
         await self.witness.read()
@@ -121,7 +124,7 @@ class Shopper:
             await self.witness.hold(self.mine[key], key)
         elif dice < 0.7:
             await self.witness.release(self.random.choice(self.orders[-3:]), patience=self._patience())
-        elif dice < 0.75:
+        elif dice < 0.75 or self.purchases > 0:
             await self._pay()
         elif dice < 0.85:
             await self.witness.read_order(self.random.choice(self.orders))
@@ -146,7 +149,7 @@ class Shopper:
         result, redirect_url = await self.witness.start_payment(order, patience=self._patience())
         if not redirect_url or result is None:
             return
-        if self.purchases > 0 and self.random.random() < 0.7:
+        if self.purchases > 0 and self.random.random() < 0.8:
             self.purchases -= 1
             await self.witness.pay(order, redirect_url)
         else:

@@ -25,11 +25,11 @@ async def test_a_rush_through_two_units_is_linearizable(system: RunningSystem, j
 
     outcomes = Counter((call["op"], call["result"]["outcome"] if call["result"] else "unknown") for call in history.calls)
     enough = {
-        ("hold", "ok"): 30,
-        ("hold", "seat_taken"): 30,
-        ("hold", "unknown"): 3,
-        ("release", "ok"): 10,
-        ("read", "ok"): 20,
+        ("hold", "ok"): 15,
+        ("hold", "seat_taken"): 20,
+        ("hold", "unknown"): 2,
+        ("release", "ok"): 8,
+        ("read", "ok"): 15,
         ("pay", "ok"): 1,
     }
     assert all(outcomes[kind] >= least for kind, least in enough.items()), outcomes
