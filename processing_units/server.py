@@ -5,6 +5,7 @@ operations port.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -33,10 +34,21 @@ async def serve(settings: Settings) -> None:
     unit = app.build(settings)
     site = UnitServer(configured(unit, lifespan="on"))
     async with operating(settings, unit), site.running(sockets):
+        _settle_memory()
         logger.info("unit_started", extra={"data": {"port": settings.port, "site_port": settings.site_port}})
         await ended.wait()
         unit.state.parts.streams.stop()
     logger.info("unit_stopped")
+
+
+def _settle_memory() -> None:
+    """Plans, routes and modules stay: the collector need not walk them again while shoppers wait.
+
+    Requests make few cycles; a collection every 20,000 objects instead of 700 finds them soon enough.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @asynccontextmanager
