@@ -347,19 +347,18 @@ async def test_every_action_of_an_administrator_goes_to_the_audit_outbox(shop: S
     event = await shop.event(admin)
     await admin.call("PATCH", f"/admin/events/{event}", 200, {"title": "x"}, headers=at(2))
     account = number_of((await admin.call("GET", "/account", 200))["account_id"])
-    wanted = {"admin:artist_created", "admin:hall_created", "admin:event_created", "admin:event_published", "admin:event_changed"}
+    wanted = {"admin:event_created", "admin:event_published", "admin:event_changed"}
 
     logs = AttemptsLogs(shop.grid)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while True:
             records = [record for key in KEYS for record in (await logs.drain(key, 2_000)).records if record.account == account]
-            if wanted <= {record.status for record in records}:
+            if {record.status for record in records if record.event == number_of(event)} == wanted:
                 break
             await asyncio.sleep(0.05)
 
+    assert {"admin:artist_created", "admin:hall_created"} <= {record.status for record in records}
     assert all(record.address == "127.0.0.1" for record in records)
-    of_event = {record.status for record in records if record.event == number_of(event)}
-    assert of_event == {"admin:event_created", "admin:event_published", "admin:event_changed"}
 
 
 async def test_without_its_database_the_audit_is_unavailable_and_the_rest_is_not(shop: Shop):
