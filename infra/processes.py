@@ -161,7 +161,7 @@ def _worker(plan: Blueprint) -> Process:
 
 def _unit(plan: Blueprint, number: int) -> Process:
     return _python(
-        plan, f"unit-{number}", "processing_units.server", wanted=number <= plan.units,
+        plan, f"unit-{number}", "web.server", wanted=number <= plan.units,
         port=plan.ports.unit(number), site_port=plan.ports.site, operations_port=plan.ports.unit_operations(number),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
@@ -52,8 +52,8 @@ ROUTES: list[BaseRoute] = [
 ]
 
 
-def build(settings: Settings) -> Application:
-    """A unit. Its parts are at `app.state.parts` once its lifespan has begun (None before)."""
+def build(settings: Settings, pages: Sequence[BaseRoute] = ()) -> Application:
+    """A unit, with the routes of its pages. Its parts are at `app.state.parts` once its lifespan has begun (None before)."""
 
     @asynccontextmanager
     async def lifespan(unit: Application) -> AsyncIterator[None]:
@@ -68,7 +68,8 @@ def build(settings: Settings) -> Application:
     async def openapi(_: Request) -> Response:
         return Response(described, media_type="application/json")
 
-    unit = Application([*ROUTES, Route("/api/openapi.json", openapi, methods=["GET"])], Metrics(), lifespan=lifespan)
+    routes = [*ROUTES, Route("/api/openapi.json", openapi, methods=["GET"]), *pages]
+    unit = Application(routes, Metrics(), lifespan=lifespan)
     unit.state.parts = None
     return unit
 

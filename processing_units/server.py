@@ -8,10 +8,11 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import uvloop
+from starlette.routing import BaseRoute
 
 from infra import logs
 from infra.settings import Settings, from_environment
@@ -22,7 +23,7 @@ from processing_units.serving import UnitServer, configured, listening
 logger = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, pages: Sequence[BaseRoute] = ()) -> None:
     """Run one unit until SIGTERM or SIGINT: then the shared port closes, streams end, and what is under way may finish."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -31,7 +32,7 @@ async def serve(settings: Settings) -> None:
     sockets = [listening(settings.host, settings.port)] if settings.port else []
     if settings.site_port:
         sockets.append(listening(settings.host, settings.site_port, shared=True))
-    unit = app.build(settings)
+    unit = app.build(settings, pages)
     site = UnitServer(configured(unit, lifespan="on"))
     async with operating(settings, unit), site.running(sockets):
         _settle_memory()
@@ -62,10 +63,10 @@ async def operating(settings: Settings, unit: Application) -> AsyncIterator[None
         yield
 
 
-def main() -> None:
+def main(pages: Sequence[BaseRoute] = ()) -> None:
     logs.configure()
     settings = from_environment()
-    uvloop.run(serve(settings))
+    uvloop.run(serve(settings, pages))
 
 
 if __name__ == "__main__":
