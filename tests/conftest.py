@@ -1,3 +1,3 @@
 """The fixtures that every kind of test may ask for."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.system", "tests.fixtures.grid"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.system", "tests.fixtures.grid", "tests.fixtures.http"]
