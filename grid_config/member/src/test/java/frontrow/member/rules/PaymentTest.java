@@ -285,6 +285,28 @@ class PaymentTest {
     }
 
     @Test
+    void moneyGoesBackWhenItsPaymentWasCancelledBeforeTheOrderExpired() {
+        start(11);
+        office.pass(300_000);
+        BoxOffice.must(office.settle(1, 11, PaymentResult.CANCELLED, 0));
+
+        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
+        assertEquals(OrderStatus.EXPIRED, office.status(1));
+        assertEquals(Refund.PENDING, office.order(1).refund());
+        assertEquals("..........", office.states());
+    }
+
+    @Test
+    void lateMoneyOfAWrongSumGoesBack() {
+        letItExpireUnanswered();
+
+        office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL - 1);
+
+        assertEquals(OrderStatus.EXPIRED, office.status(1));
+        assertEquals(Refund.PENDING, office.order(1).refund());
+    }
+
+    @Test
     void lateMoneyGoesBackWhenTheEventHasStarted() {
         letItExpireUnanswered();
         office.pass(100_000_000);

@@ -168,6 +168,16 @@ class PumpTest {
     }
 
     @Test
+    void onlyAPaidOrderIsRefused() {
+        office.buy(1, 3, 4);
+        acknowledge(office.owner.seq(), Commands.verdict(1, 1));
+        acknowledge(office.owner.seq(), Commands.verdict(1, 2, 4));
+
+        assertEquals(OrderStatus.CONFIRMED, office.status(1));
+        assertEquals("...ss", office.states().substring(0, 5));
+    }
+
+    @Test
     void aRefundEndsOneWayOrTheOther() {
         office.buy(1, 3, 4);
         acknowledge(office.owner.seq(), Commands.verdict(1, 2, 4));
