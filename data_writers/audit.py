@@ -10,7 +10,6 @@ import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -39,7 +38,7 @@ def lines_of(changes: Iterable[Placed]) -> list[Line]:
     """A line per change of an order; a change of the event's terms is nobody's order."""
     return [
         (
-            _us(change.at), incarnation, event, change.seq, _address(change.ip), change.account,
+            _us(change.at), incarnation, event, change.seq, ip_text(change.ip), change.account,
             _STATUSES.get(change.status, "payment_unmatched"), change.order, _detail(change) if change.kind == 1 else _KINDS[change.kind],
         )
         for event, incarnation, change in changes
@@ -56,14 +55,11 @@ def lines_of_verdicts(changes: Sequence[Placed], verdicts: Iterable[tuple[int, T
         if verdict is not None and verdict.verdict in _VERDICTS:
             behind_us, status = _VERDICTS[verdict.verdict]
             line = (
-                _us(change.at) + behind_us, incarnation, event, -change.seq, _address(change.ip), change.account, status, change.order,
+                _us(change.at) + behind_us, incarnation, event, -change.seq, ip_text(change.ip), change.account, status, change.order,
                 '"{\\"verdict\\":\\"' + verdict.verdict.name.lower() + '\\"}"',
             )  # fmt: skip
             lines.append(line)
     return lines
-
-
-_address = lru_cache(maxsize=65_536)(ip_text)
 
 
 def _us(at_ms: int) -> int:

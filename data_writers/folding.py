@@ -5,6 +5,7 @@ array literals want them (`database.array`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -157,7 +158,9 @@ def _held(effects: Effects, event: int, change: Held) -> None:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=65_536)  # a shopper's address comes with each of its changes
 def ip_text(ip: bytes) -> str | None:
+    """The address as a row has it."""
     return None if ip == NO_ADDRESS else address_text(ip)
 
 

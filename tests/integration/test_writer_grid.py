@@ -1,7 +1,7 @@
 """The whole way behind the grid, with real members and a real PostgreSQL: out to rows, verdicts back, and back after a loss."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,20 +11,16 @@ from grid_config.commands import read_seats
 from grid_config.outcomes import OrderStatus, PaymentResult, Refund
 from tests.fixtures.behind import PRICE, Behind, behind, until
 from tests.fixtures.database import Databases
-from tests.fixtures.grid import Cluster, free_base, members
+from tests.fixtures.grid import Cluster, members
+from tests.fixtures.system import free_base
 
+pytest_plugins = ["tests.fixtures.behind"]
 HOLD_SECONDS = 4.0
 
 
-@pytest.fixture(scope="module")
-def cluster_of_members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with members(2, free_base(), tmp_path_factory.mktemp("grid")) as cluster:
-        yield cluster
-
-
 @pytest.fixture
-async def back(cluster_of_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    settings = cluster_of_members.settings(hold_seconds=HOLD_SECONDS)
+async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
+    settings = behind_members.settings(hold_seconds=HOLD_SECONDS)
     async with behind(settings, databases) as running:
         yield running
 

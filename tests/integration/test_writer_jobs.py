@@ -66,7 +66,7 @@ class Books:
         return second, number
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        return await (await self.main.execute(statement)).fetchall()  # type: ignore[arg-type]
+        return await (await self.main.execute(statement)).fetchall()
 
     async def run_worker(self) -> None:
         """Do what is due, as the worker does."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -21,7 +21,9 @@ from grid_config.identifiers import new_number, number_text
 from grid_config.outcomes import EntryState, OrderStatus
 from tests.fixtures.behind import PRICE, Behind, behind, until
 from tests.fixtures.database import Databases
-from tests.fixtures.grid import Cluster, free_base, members
+from tests.fixtures.grid import Cluster
+
+pytest_plugins = ["tests.fixtures.behind"]
 
 FAIL_AT_COMMIT = """
 CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$;
@@ -29,15 +31,9 @@ CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON orders DEFERRABLE INITIALLY 
 """
 
 
-@pytest.fixture(scope="module")
-def cluster_of_members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with members(2, free_base(), tmp_path_factory.mktemp("grid")) as cluster:
-        yield cluster
-
-
 @pytest.fixture
-async def back(cluster_of_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    async with behind(cluster_of_members.settings(hold_seconds=120.0), databases) as running:
+async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
+    async with behind(behind_members.settings(hold_seconds=120.0), databases) as running:
         yield running
 
 
@@ -93,8 +89,8 @@ async def test_a_verdict_whose_pump_died_after_its_commit_is_said_again(back: Be
     await link.close()
 
 
-async def test_several_pumps_at_once_write_every_change_once(cluster_of_members: Cluster, databases: Databases) -> None:
-    settings = cluster_of_members.settings(hold_seconds=120.0)
+async def test_several_pumps_at_once_write_every_change_once(behind_members: Cluster, databases: Databases) -> None:
+    settings = behind_members.settings(hold_seconds=120.0)
     async with behind(settings, databases) as one, behind(settings, databases, run=False) as other:
         event = await one.publish()
         other.parts.shares._held = set(range(8))  # against the locks: they are efficiency only
@@ -112,6 +108,22 @@ async def test_several_pumps_at_once_write_every_change_once(cluster_of_members:
         assert await one.rows("SELECT count(*) FROM alarms") == [(0,)]
         lines = await (await one.audit.execute("SELECT count(*) FROM audit WHERE event = %s", [event])).fetchall()
         assert lines == [(160,)]
+
+
+async def test_connections_that_are_cut_in_mid_transaction_lose_and_double_nothing(back: Behind) -> None:
+    event = await back.publish()
+    bought = []
+    for place in range(40):
+        bought.append(await back.buy(event, (place,)))
+        await back.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'test pump%%'")
+    for order in bought:
+        await back.stands(event, order, OrderStatus.CONFIRMED)
+
+    assert await back.rows("SELECT count(*), count(DISTINCT place) FROM tickets") == [(40, 40)]
+    assert await back.rows("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'capture'") == [(40,)]
+    assert await back.rows("SELECT count(*) FROM alarms") == [(0,)]
+    lines = await (await back.audit.execute("SELECT count(*), count(DISTINCT seq) FROM audit WHERE event = %s", [event])).fetchall()
+    assert lines == [(160, 160)]
 
 
 async def test_an_entry_with_another_history_is_shut_written_as_far_as_it_stands_and_restored(back: Behind) -> None:
@@ -146,8 +158,8 @@ async def test_a_database_that_was_set_back_in_time_is_an_alarm(back: Behind) ->
     await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'trimmed' AND event = %s", event))
 
 
-async def test_a_reader_that_was_overtaken_drops_its_entry_and_begins_again(cluster_of_members: Cluster, databases: Databases) -> None:
-    settings = cluster_of_members.settings(hold_seconds=120.0)
+async def test_a_reader_that_was_overtaken_drops_its_entry_and_begins_again(behind_members: Cluster, databases: Databases) -> None:
+    settings = behind_members.settings(hold_seconds=120.0)
     async with behind(settings, databases) as running:
         sold = await running.publish()
     async with behind(settings, databases, run=False) as late:

@@ -32,7 +32,7 @@ class Shop:
         await self.main.execute("INSERT INTO positions VALUES (%s, %s, %s, %s)", [outbox.event, outbox.incarnation, seq, change_id_at(seq)])
 
     async def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        return await (await self.main.execute(statement, parameters)).fetchall()  # type: ignore[arg-type]
+        return await (await self.main.execute(statement, parameters)).fetchall()
 
     async def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows that a batch may write, in an order of their own."""
