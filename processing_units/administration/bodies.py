@@ -14,7 +14,7 @@ from grid_config.limits import PLAN_CATEGORIES_MAX
 from grid_config.plan import SeatingPlan
 from processing_units.catalogue.money import Price
 from processing_units.catalogue.times import Moment
-from processing_units.edge.validation import Line, StrictModel
+from processing_units.edge.validation import ONE_LINE, StrictModel
 
 SALE_DAYS_MIN = 60  # requirement 4.3: sale opens at least 60 days before the event
 CUSTOMER_LIMIT_MAX = 1000
@@ -40,8 +40,9 @@ def _different(texts: list[str]) -> list[str]:
     return texts
 
 
-Title = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Short = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# The constraints stand next to `str`: behind a validator they would count the spaces that are taken away.
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_text)]
 Identifier = Annotated[str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": f"^[0-7][{ALPHABET}]{{12}}$"})]
 Artists = Annotated[list[Identifier], Field(min_length=1, max_length=ARTISTS_PER_EVENT_MAX), AfterValidator(_different)]

@@ -41,7 +41,7 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
-Line = Annotated[str, AfterValidator(_no_control_characters)]  # one line of text: no control characters
+ONE_LINE = AfterValidator(_no_control_characters)  # put behind a text's other constraints
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value")
 

@@ -1,11 +1,23 @@
 """Bodies and queries: what cannot be read is `malformed`, what makes no sense is `invalid` and names its fields."""
 
+from typing import Annotated
+
 import pytest
 from pydantic import Field
 from starlette.requests import Request
 
 from processing_units.edge.problems import Problem
-from processing_units.edge.validation import BODY_BYTES_MAX, Line, PageQuery, StrictModel, is_json, parse, read_bytes, read_json, read_query
+from processing_units.edge.validation import (
+    BODY_BYTES_MAX,
+    ONE_LINE,
+    PageQuery,
+    StrictModel,
+    is_json,
+    parse,
+    read_bytes,
+    read_json,
+    read_query,
+)
 
 
 class Seat(StrictModel):
@@ -13,7 +25,7 @@ class Seat(StrictModel):
 
 
 class Order(StrictModel):
-    name: Line = ""
+    name: Annotated[str, ONE_LINE] = ""
     seats: list[Seat] = Field(max_length=2)
 
 
