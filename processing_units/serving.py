@@ -6,11 +6,12 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from processing_units.edge.application import Application
 from processing_units.edge.front_door import WHOLE_ANSWER
 from processing_units.edge.problems import malformed
 
@@ -157,10 +158,10 @@ class UnitServer(uvicorn.Server):
                     connection.cut_off_if_slow(now)
 
 
-def configured(application: Any, *, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
+def configured(application: Application, *, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
     """Uvicorn's configuration for one of the process's applications."""
     return uvicorn.Config(
-        application,
+        application.front_door,
         loop="none",
         http=PatientProtocol,
         ws="none",

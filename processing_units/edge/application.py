@@ -25,11 +25,11 @@ class Application(Starlette):
         self.router.redirect_slashes = False  # an address has one spelling
         self.metrics = metrics
         self.hot = dict(hot or {})  # may be filled while the lifespan begins
-        self._front_door = FrontDoor(self._routed, metrics, self.hot)
+        self.front_door = FrontDoor(self._routed, metrics, self.hot)  # what a server calls: one step less than the application
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
         await self.router(scope, receive, send)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._front_door(scope, receive, send)
+        await self.front_door(scope, receive, send)

@@ -111,7 +111,8 @@ class Orders:
 
     async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
         views = self._views_of(event)
-        request = parse(OrderRequest, await _json_body(headers, receive))
+        _expect_json(headers)
+        request = parse(OrderRequest, await read_bytes(receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
         answer = await self._batchers.ask(event, command)
         if answer.outcome > Outcome.REPEATED:
@@ -206,10 +207,9 @@ class Orders:
         return views
 
 
-async def _json_body(headers: Headers, receive: Receive) -> bytes:
+def _expect_json(headers: Headers) -> None:
     if not is_json(headers.get(b"content-type", b"")):
         raise malformed("The content type must be application/json.")
     length = headers.get(b"content-length", b"0")
     if len(length) > 9 or (length.isdigit() and int(length) > BODY_BYTES_MAX):
         raise malformed(f"The body is longer than {BODY_BYTES_MAX} bytes.")
-    return await read_bytes(receive)
