@@ -16,6 +16,7 @@ from infra.benchmarks.figures import Figure
 from infra.benchmarks.stage import LOOPBACK, Event, Stage, hold
 from infra.processes import role_of
 from infra.progress import Progress
+from infra.readiness import listens
 from infra.stop import Stop
 from infra.supervision import Supervisor
 
@@ -95,12 +96,13 @@ async def _sell_out(stage: Stage, event: Event) -> None:
 
 
 async def _members_back(stage: Stage) -> float:
-    """The monotonic time at which the grid has its members again."""
+    """The monotonic time at which every member takes clients again."""
     deadline = time.monotonic() + RESTORE_SECONDS
-    while stage.grid.members() < stage.plan.members:
-        if time.monotonic() > deadline:
-            raise Stop(f"the members are not back after {RESTORE_SECONDS:.0f} s")
-        await asyncio.sleep(LOOK_SECONDS)
+    for number in range(1, stage.plan.members + 1):
+        while not await listens(stage.plan.ports.member_clients(number)):
+            if time.monotonic() > deadline:
+                raise Stop(f"member {number} is not back after {RESTORE_SECONDS:.0f} s")
+            await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic()
 
 
