@@ -100,6 +100,27 @@ class LifeTest {
         assertEquals("..........", office.states());
     }
 
+    /** Rows may be older than the plan: an order is told as it is, but holds and takes nothing that is not there. */
+    @Test
+    void anOrderWithPlacesThatThePlanNoLongerHasHarmsNobody() {
+        BoxOffice before = BoxOffice.of(new Hall().row(10).area(0, 5));
+        before.ask(Commands.hold(1, 1, 3, 9));
+        before.ask(Commands.startPayment(1, 1, 11));
+        before.ask(Commands.holdAreas(2, 2, 0, 5));
+        office.ask(Commands.restore(new Hall().row(5).area(0, 2).order(before.order(1)).order(before.order(2)).restoreBody()));
+        office.ask(Commands.open(Hall.INCARNATION));
+        assertEquals("...h.", office.states());
+        assertEquals(0, office.owner.places().freeInArea(0));
+
+        office.pass(Hall.HOLD_MS);
+        office.settle(1, 11, PaymentResult.UNANSWERED, 0);
+        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, 2 * Hall.PRICE));
+
+        assertEquals(Refund.PENDING, office.order(1).refund());
+        assertEquals(".....", office.states());
+        assertEquals(2, office.owner.places().freeInArea(0));
+    }
+
     @Test
     void aBrokenRestoreIsInvalidAndMakesNothing() {
         byte[] body = new Hall().row(4).restoreBody();
