@@ -19,6 +19,7 @@ BACKLOG = 2_048  # connections that wait to be taken; the kernel turns away the 
 CONNECTIONS_MAX = 25_000  # 20,000 shoppers at once (requirement 6.1) on one unit, were it alone, and their streams
 KEEP_ALIVE_SECONDS = 30  # longer than the balancer keeps its own connections idle
 HEAD_BYTES_MAX = 32 * 1024  # of a request's line and headers
+LONG_HEAD = "The request's headers are too long."
 HEAD_SECONDS_MAX = 10.0  # from a connection, or a request's first byte, to its last header
 BODY_SECONDS_MAX = 30.0  # from a request's first byte to its last: 16 MiB at 5 Mbit/s
 UNREAD_SECONDS_MAX = 30.0  # how long a client may leave an answer unread
@@ -45,11 +46,16 @@ class PatientProtocol(HttpToolsProtocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if len(data) > HEAD_BYTES_MAX and not (self.head_done and self.waits_since is not None):
+            end = data.find(b"\r\n\r\n")  # a head that comes whole, in one piece, would be taken before it is measured
+            if not 0 <= end <= HEAD_BYTES_MAX:
+                self.send_400_response(LONG_HEAD)
+                return
         super().data_received(data)
         if not self.head_done and self.waits_since is not None:
             self.head_bytes += len(data)
             if self.head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
-                self.send_400_response("The request's headers are too long.")
+                self.send_400_response(LONG_HEAD)
 
     def on_message_begin(self) -> None:
         self.head_bytes = 0

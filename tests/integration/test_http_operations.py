@@ -1,6 +1,7 @@
 """The operations ports: alive, ready and why not, figures that move when something happens. None of it is on the site."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -76,15 +77,14 @@ async def test_an_accepted_and_a_refused_hold_are_counted_with_their_outcomes(si
 
 async def test_what_comes_at_once_shares_batches_and_the_queue_is_told(site: Site, shopper: Visitor, event_id: str):
     order = await shopper.hold(event_id, {"seats": ["1-1"]})
-    lines = [await site.connection() for _ in range(READERS)]
-    before = await site.figures()
     request = f"GET /api/v1/orders/{order['order_id']} HTTP/1.1\r\nHost: shop\r\n"
     token = shopper.http.headers["authorization"]
-    for _, writer in lines:  # nothing is awaited here: all of it is on its way when the unit looks
-        writer.write(f"{request}Authorization: {token}\r\nConnection: close\r\n\r\n".encode())
-    answers = await asyncio.gather(*(reader.read() for reader, _ in lines))
-    for _, writer in lines:
-        writer.close()
+    async with contextlib.AsyncExitStack() as open_lines:
+        lines = [await open_lines.enter_async_context(site.connection()) for _ in range(READERS)]
+        before = await site.figures()
+        for _, writer in lines:  # nothing is awaited here: all of it is on its way when the unit looks
+            writer.write(f"{request}Authorization: {token}\r\nConnection: close\r\n\r\n".encode())
+        answers = await asyncio.gather(*(reader.read() for reader, _ in lines))
     after = await site.figures()
     assert {answer.split(b" ", 2)[1] for answer in answers} == {b"200"}
     batches = after.total("front_row_batch_commands_count") - before.total("front_row_batch_commands_count")
