@@ -75,12 +75,37 @@ def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
                 yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {later:.3f} s later, to {second_id}"
 
 
+def seats_held_are_shown_as_taken(history: History, final: Final) -> Iterator[str]:
+    """I6: no look that began after a hold was acknowledged shows its seats as free, until it was given back or could have lapsed."""
+    released = {told.request["path"].rsplit("/", 1)[-1]: told.began for told in reversed(history.calls) if told.what == "release"}
+    index = {guid: place for place, guid in enumerate(history.seat_order)}
+    looks = [told for told in history.calls if told.what == "look" and told.status == 200]
+    for order_id, told in history.held().items():
+        if _forgiven(history, final, order_id, told):
+            continue
+        until = min(released.get(order_id, float("inf")), told.began + told.body["seconds_left"])
+        for look in looks:
+            if look.event_id != told.event_id or not told.ended < look.began or not look.ended < until:
+                continue
+            for seat in told.body["seats"]:
+                if look.body["states"][index[seat["seat"]]] == ".":
+                    yield f"I6: seat {seat['seat']} of {order_id} was shown as free {look.began - told.ended:.3f} s after it was promised"
+
+
 def every_hold_is_kept(history: History, final: Final) -> Iterator[str]:
     """I3: what was acknowledged is in the database once the outboxes are drained."""
     rows = _orders(final)
     for order_id, told in history.held().items():
         if _numbers(order_id) not in rows and not _forgiven(history, final, order_id, told):
             yield f"I3: order {order_id} was acknowledged and is nowhere"
+
+
+def every_order_was_told(history: History, final: Final) -> Iterator[str]:
+    """I7: everybody asks until he knows, so an order that nobody was told of is one hold too many."""
+    told = {_numbers(order_id) for order_id in history.held()}
+    for key, row in _orders(final).items():
+        if key[0] == number_of(_event_of(history)) and key not in told:
+            yield f"I7: order {key} ({row.status}, places {row.places}) was told to nobody"
 
 
 def seats_shown_equal_the_database(history: History, final: Final) -> Iterator[str]:
@@ -144,15 +169,29 @@ def audit_is_complete(_history: History, final: Final) -> Iterator[str]:
             yield f"I7: audit line {line_key} was written {count} times"
 
 
+def nobody_was_alarmed(history: History, final: Final) -> Iterator[str]:
+    """The fences are the last line: one that had to act says that an earlier one did not."""
+    for kind, event in final.alarms:
+        if kind not in history.alarms_expected and number_of(_event_of(history)) == event:
+            yield f"alarm {kind!r} was raised for event {_event_of(history)}"
+
+
+def _event_of(history: History) -> str:
+    return next((told.event_id for told in history.calls), "")
+
+
 CHECKERS = (
     one_valid_ticket_per_seat,
     orders_are_whole,
     no_seat_was_promised_twice,
+    seats_held_are_shown_as_taken,
     every_hold_is_kept,
+    every_order_was_told,
     seats_shown_equal_the_database,
     notifications_answered_with_200_are_durable,
     money_is_tickets_or_goes_back,
     audit_is_complete,
+    nobody_was_alarmed,
 )
 
 

@@ -4,9 +4,12 @@ A `Told` is one HTTP call with its answer (or none: unknown). `Final` is what da
 availability answer say once the system is quiet. Nothing here asks the grid or the code under test.
 """
 
+import json
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -34,7 +37,10 @@ class History:
     """Every call of one run, in the order of its answers."""
 
     calls: list[Told] = field(default_factory=list)
-    total_losses: list[float] = field(default_factory=list)  # when every member had died, monotonic seconds
+    seed: int = 0
+    seat_order: list[str] = field(default_factory=list)  # guids in plan order
+    total_losses: list[float] = field(default_factory=list)  # when both copies of the event had died, monotonic seconds
+    alarms_expected: frozenset[str] = frozenset()
 
     async def call(
         self,
@@ -50,7 +56,8 @@ class History:
     ) -> Told:
         """Make the call, note it whatever comes of it, and give it back."""
         began = time.monotonic()
-        status, body = 0, {}
+        status = 0
+        body: dict[str, Any] = {}
         try:
             answer = await client.request(method, path, json=json, headers=headers or {})
             status = answer.status_code
@@ -61,6 +68,14 @@ class History:
         told = Told(what, event_id, account_id, asked, status, body, began, time.monotonic())
         self.calls.append(told)
         return told
+
+    def keep(self, sentences: list[str]) -> Path:
+        """Write everything down for whoever looks into it; the directory."""
+        place = Path(tempfile.mkdtemp(prefix="front-row-fault-"))
+        calls = [told._asdict() for told in self.calls]
+        record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "calls": calls}
+        (place / "history.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
+        return place
 
     def held(self) -> dict[str, Told]:
         """The first answer 200 or 201 of every order."""
@@ -108,17 +123,29 @@ class Final:
     payments: dict[str, tuple[int, int]]  # payment number as text -> (event, order_no)
     ledger: dict[str, dict[str, Any]]
     states: dict[str, str]
+    alarms: list[tuple[str, int | None]]  # kind, event
 
 
-def read_database(database_url: str, audit_url: str) -> tuple[list[OrderRow], list[TicketRow], list[AuditRow], dict[str, tuple[int, int]]]:
+class Rows(NamedTuple):
+    """What the two databases say."""
+
+    orders: list[OrderRow]
+    tickets: list[TicketRow]
+    audit: list[AuditRow]
+    payments: dict[str, tuple[int, int]]
+    alarms: list[tuple[str, int | None]]
+
+
+def read_database(database_url: str, audit_url: str) -> Rows:
     """Everything that checkers compare, straight from the two databases."""
     with psycopg.connect(database_url) as main:
         orders = [OrderRow(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6]) for row in _rows(main, ORDERS)]
         tickets = [TicketRow(*row) for row in _rows(main, "SELECT event, place, order_no, status::text FROM tickets")]
         payments = {str(row[0]): (row[1], row[2]) for row in _rows(main, "SELECT payment, event, order_no FROM payments")}
+        alarms = [(row[0], row[1]) for row in _rows(main, "SELECT kind, event FROM alarms")]
     with psycopg.connect(audit_url) as audit_connection:
         audit = [AuditRow(*row) for row in _rows(audit_connection, AUDIT)]
-    return orders, tickets, audit, payments
+    return Rows(orders, tickets, audit, payments, alarms)
 
 
 def _rows(connection: psycopg.Connection[Any], statement: str) -> Iterable[tuple[Any, ...]]:

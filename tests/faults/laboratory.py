@@ -19,21 +19,23 @@ from typing import Any
 
 import httpx
 
-from grid_config.member_configuration import GridShape, MemberPlace, java_command, yaml_of
+from grid_config.client import Grid
+from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
 from infra import secrets
 from infra.places import CHECKOUT
 from infra.ports import Ports
 from infra.postgres import AUDIT, MAIN, without_setpriv
 from infra.postgres import Cluster as Postgres
-from infra.settings import PREFIX
+from infra.processes import MEMBERS_AHEAD, niceness
+from infra.settings import PREFIX, from_environment
 from tests.faults.member_proxy import MemberProxies
 from tests.fixtures.grid import build_jar
 from tests.fixtures.system import free_base
 
 MEMBERS = 3
 PROXY_OFFSET = 70  # a member's proxy listens on base + 70 + number
-OUTBOUND_SPAN = 40  # outgoing ports of a member: from base + 1000 + 40 × number
-READY_SECONDS = 60.0
+OUTBOUND_SPAN = 40  # outgoing ports of a member, from base + 10000 on
+READY_SECONDS = 120.0
 
 
 @dataclass
@@ -46,8 +48,10 @@ class Laboratory:
     postgres: Postgres
     proxies: MemberProxies
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    members: int = MEMBERS
     quorum: bool = True
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
+    units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
@@ -57,35 +61,87 @@ class Laboratory:
         self._start(name, [sys.executable, "-m", module], environment, self.checkout)
 
     def start_member(self, number: int) -> None:
-        self._start(
-            f"member-{number}",
-            java_command(self._configuration(number), heap_mib=192, module=self.checkout / "grid_config" / "member"),
-            dict(os.environ),
-            self.directory,
-        )
+        command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=self.checkout / "grid_config" / "member")
+        # Without quorum the fence asks for no backup either: both sides of a cut go on selling.
+        unfenced = {} if self.quorum else {"JDK_JAVA_OPTIONS": "-Dfrontrow.backups=0"}
+        self._start(f"member-{number}", command, os.environ | unfenced, self.directory, ahead=MEMBERS_AHEAD)
 
-    def start_unit(self, number: int) -> None:
+    def start_unit(self, number: int, **settings: object) -> None:
         ports = self.ports
+        self.units[number] = settings
         self.run(
             f"unit-{number}", "processing_units.server",
-            port=ports.unit(number), site_port=ports.site, operations_port=ports.unit_operations(number),
+            port=ports.unit(number), site_port=ports.site, operations_port=ports.unit_operations(number), **settings,
         )  # fmt: skip
 
-    def start_pump(self, name: str = "pump") -> None:
-        port = self.ports.pump_operations if name == "pump" else self.ports.pump_operations + 3
-        self.run(name, "data_pumps.process", operations_port=port)
+    def start_pump(self, name: str = "pump", **settings: object) -> None:
+        self.run(name, "data_pumps.process", operations_port=self.pump_operations(name), **settings)
 
-    def kill(self, name: str) -> None:
-        """-9, and gone when this returns."""
-        process = self.processes.pop(name)
-        process.kill()
-        process.wait(10)
+    def start_worker(self, **settings: object) -> None:
+        self.run("worker", "data_writers.jobs.worker", operations_port=self.ports.worker_operations, **settings)
+
+    def pump_operations(self, name: str = "pump") -> int:
+        return self.ports.pump_operations if name == "pump" else self.ports.pump_operations + 3
+
+    def start_provider(self, **settings: object) -> None:
+        self.run("provider", "infra.sandbox.service", port=self.ports.provider, sandbox_repeats="0.5,0.5,1", **settings)
+
+    def kill(self, *names: str) -> None:
+        """-9, all at once, and gone when this returns."""
+        processes = [self.processes.pop(name) for name in names]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait(10)
 
     def freeze(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGCONT)
+
+    def is_alive(self, name: str) -> bool:
+        return name in self.processes and self.processes[name].poll() is None
+
+    def signal_postgres(self, number: signal.Signals) -> None:
+        """To the server and each of its processes, the server first, so that it starts no new ones."""
+        server = self.processes["postgres"].pid
+        os.kill(server, number)
+        for child in _children(server):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+    def kill_postgres(self) -> None:
+        self.signal_postgres(signal.SIGKILL)
+        self.processes.pop("postgres").wait(10)
+
+    async def mend(self) -> None:
+        """Whole again, whatever a scenario left: wires heal, what is frozen goes on, what is dead is started, all is ready."""
+        self.proxies.heal()
+        for name in [name for name in self.processes if not self.is_alive(name)]:
+            self.processes.pop(name).wait()
+        if self.is_alive("pump-2"):
+            self.kill("pump-2")
+        for name in self.processes:
+            self.thaw(name)
+        if "postgres" not in self.processes:
+            self.start_postgres()
+            await self.postgres.answers()
+        self.signal_postgres(signal.SIGCONT)
+        for number in range(self.members):
+            if f"member-{number}" not in self.processes:
+                self.start_member(number)
+        await self.members_in(self.members)
+        if "pump" not in self.processes:
+            self.start_pump()
+        if "worker" not in self.processes:
+            self.start_worker()
+        if "provider" not in self.processes:
+            self.start_provider()
+        for number, settings in self.units.items():
+            if f"unit-{number}" not in self.processes:
+                self.start_unit(number, **settings)
+        await self.all_ready()
 
     def log(self, name: str) -> str:
         return (self.directory / f"{name}.log").read_text(errors="replace")
@@ -101,18 +157,19 @@ class Laboratory:
         """The database server under the name `postgres`: a child of ours that a test may kill with -9."""
         self._start("postgres", without_setpriv(self.postgres.command()), dict(os.environ), Path("/"))
 
-    def _start(self, name: str, command: list[str], environment: dict[str, str], directory: Path) -> None:
+    def _start(self, name: str, command: list[str], environment: dict[str, str], directory: Path, *, ahead: int = 0) -> None:
         command = command if command[0].startswith("--") else ["--", *command]
+        nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *command],
+                [*nice, "setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=directory,
             )  # fmt: skip
 
     # ---- the grid -------------------------------------------------------------------------------------------------
     def shape(self) -> GridShape:
-        proxies = tuple(f"127.0.0.1:{self.ports.base + PROXY_OFFSET + n}" for n in range(MEMBERS))
-        return GridShape(name=self.settings["grid_name"], members=proxies, members_max=MEMBERS if self.quorum else 1)
+        proxies = tuple(f"127.0.0.1:{self.ports.base + PROXY_OFFSET + n}" for n in range(self.members))
+        return GridShape(name=self.settings["grid_name"], members=proxies)
 
     def _configuration(self, number: int) -> Path:
         """The product's own configuration, with the proxy's address announced and outgoing ports that tell who speaks."""
@@ -122,18 +179,45 @@ class Laboratory:
         endpoint["public-address"] = f"127.0.0.1:{self.ports.base + PROXY_OFFSET + number}"
         first = outbound_base(self.ports.base) + OUTBOUND_SPAN * number
         endpoint["outbound-ports"] = [f"{first}-{first + OUTBOUND_SPAN - 1}"]
+        if not self.quorum:
+            configuration["hazelcast"]["split-brain-protection"]["majority"]["enabled"] = False
+            configuration["hazelcast"]["properties"]["frontrow.members.minimum"] = "1"
         path = self.directory / f"member-{number}.yaml"
         path.write_text(json.dumps(configuration))
         return path
 
-    async def members_in(self, count: int = MEMBERS, seconds: float = READY_SECONDS) -> None:
+    def member_address(self, number: int) -> str:
+        """Where clients find a member."""
+        return f"127.0.0.1:{self.ports.member_clients(number + 1)}"
+
+    async def owner_of(self, partition: int) -> int:
+        """The number of the member that owns a partition now."""
+        grid = await Grid.connect(from_environment({PREFIX + key.upper(): value for key, value in self.settings.items()}))
+        try:
+            service = grid._client.partition_service  # nobody but a fault test asks who owns what
+            deadline = time.monotonic() + READY_SECONDS
+            while (owner := service.get_partition_owner(partition)) is None:
+                assert time.monotonic() < deadline, f"partition {partition} has no owner"
+                await asyncio.sleep(0.05)
+            [member] = [each for each in grid._client.cluster_service.get_members() if each.uuid == owner]
+            ports = [each.port for each in (member.address, *member.address_map.values())]
+            return next(n for n in range(self.members) if {self.ports.member_clients(n + 1), self.ports.base + PROXY_OFFSET + n} & {*ports})
+        finally:
+            await grid.close()
+
+    async def members_in(self, count: int, seconds: float = READY_SECONDS) -> None:
         """Until each live member says that so many are in the cluster."""
         deadline = time.monotonic() + seconds
-        names = [name for name in self.processes if name.startswith("member-")]
-        for name in names:
-            while f"Members {{size:{count}," not in self.log(name)[self.log(name).rfind("Members {size:") :]:
+        for name in [name for name in self.processes if name.startswith("member-")]:
+            while f"Members {{size:{count}," not in self._last_life(name):
                 assert time.monotonic() < deadline, f"{name} does not see {count} members:\n{self.log(name)[-3000:]}"
                 await asyncio.sleep(0.05)
+
+    def _last_life(self, name: str) -> str:
+        """The newest list of members in its log; empty while it is still starting."""
+        said = self.log(name)
+        lists = said.rfind("Members {size:")
+        return said[lists:] if lists > said.rfind("] is STARTING") else ""
 
     # ---- readiness ------------------------------------------------------------------------------------------------
     async def ready(self, port: int, seconds: float = READY_SECONDS) -> None:
@@ -149,10 +233,14 @@ class Laboratory:
                 assert time.monotonic() < deadline, f"port {port} is not ready after {seconds} s: {said}"
                 await asyncio.sleep(0.1)
 
-    async def all_ready(self, units: int = 2) -> None:
-        for number in range(1, units + 1):
+    async def all_ready(self) -> None:
+        await self.ready(self.pump_operations())
+        for number in self.units:
             await self.ready(self.ports.unit_operations(number))
-        await self.ready(self.ports.pump_operations)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def outbound_base(base: int) -> int:
@@ -162,10 +250,10 @@ def outbound_base(base: int) -> int:
 
 @contextlib.asynccontextmanager
 async def laboratory(
-    directory: Path, *, hold_seconds: float = 60.0, units: int = 2, quorum: bool = True, checkout: Path = CHECKOUT
+    directory: Path, *, hold_seconds: float = 60.0, members: int = MEMBERS, quorum: bool = True, checkout: Path = CHECKOUT
 ) -> AsyncIterator[Laboratory]:
-    """A whole system, ready to sell, ended with the block. `quorum=False`: members of a grid of at most one, so that nobody
-    asks for a majority (the forced double sale)."""
+    """A whole system with two units, ready to sell, ended with the block. `quorum=False`: no member asks for a majority or
+    for a backup (the forced double sale)."""
     if checkout == CHECKOUT:
         build_jar()
     ports = Ports(free_base())
@@ -175,16 +263,16 @@ async def laboratory(
 
     def speaker(port: int) -> int | None:
         number = (port - base) // OUTBOUND_SPAN
-        return number if 0 <= number < MEMBERS else None
+        return number if 0 <= number < members else None
 
-    proxies = MemberProxies([ports.member(n + 1) for n in range(MEMBERS)], [ports.base + PROXY_OFFSET + n for n in range(MEMBERS)], speaker)
+    proxies = MemberProxies([ports.member(n + 1) for n in range(members)], [ports.base + PROXY_OFFSET + n for n in range(members)], speaker)
     settings = {
         "run_dir": str(directory),
         "site": f"http://127.0.0.1:{ports.site}",
         "provider_url": f"http://127.0.0.1:{ports.provider}",
         "grid_name": f"laboratory-{ports.base}",
-        "grid_members": ",".join(f"127.0.0.1:{ports.member_clients(n + 1)}" for n in range(MEMBERS)),
-        "members_max": str(MEMBERS if quorum else 1),
+        "grid_members": ",".join(f"127.0.0.1:{ports.member_clients(n + 1)}" for n in range(members)),
+        "members_max": str(members if quorum else 1),
         "hold_seconds": f"{hold_seconds:g}",
         "session_secret_file": str(directory / "secrets" / "session"),
         "provider_secret_file": str(directory / "secrets" / "provider"),
@@ -192,14 +280,14 @@ async def laboratory(
         "audit_database_url": postgres.url(AUDIT),
         "archive_url": postgres.url(MAIN),
     }
-    made = Laboratory(directory, ports, settings, postgres, proxies, quorum=quorum, checkout=checkout)
-    await proxies.start()
+    made = Laboratory(directory, ports, settings, postgres, proxies, members=members, quorum=quorum, checkout=checkout)
+    proxies.start()
     try:
-        await _begin(made, units)
+        await _begin(made)
         yield made
     finally:
         made.stop()
-        await proxies.stop()
+        proxies.stop()
 
 
 def _prepare(directory: Path) -> None:
@@ -209,28 +297,23 @@ def _prepare(directory: Path) -> None:
         secrets.ensure(directory / "secrets" / name)
 
 
-async def _begin(made: Laboratory, units: int) -> None:
-    for number in range(MEMBERS):
+async def _begin(made: Laboratory) -> None:
+    for number in range(made.members):
         made.start_member(number)
     await asyncio.to_thread(made.postgres.create)
     made.start_postgres()
     await made.postgres.answers()
     await made.postgres.make_databases()
     await _once(made, "data_writers.migrate")
-    await made.members_in()
-    made.start_pump()
-    made.run("worker", "data_writers.jobs.worker", operations_port=made.ports.worker_operations)
-    made.run("provider", "infra.sandbox.service", port=made.ports.provider)
-    for number in range(1, units + 1):
-        made.start_unit(number)
-    await made.all_ready(units)
+    made.units = {1: {}, 2: {}}
+    await made.mend()
     administrator = made.directory / "admin.json"
     secrets.write(administrator, json.dumps({"login": "admin", "password": secrets.ensure(made.directory / "secrets" / "administrator")}))
     await _once(made, "processing_units.accounts.first_administrator", str(administrator))
 
 
 async def _once(made: Laboratory, module: str, *arguments: str) -> None:
-    environment = os.environ | {PREFIX + key.upper(): value for key, value in made.settings.items()}
+    environment = os.environ | {PREFIX + key.upper(): value for key, value in made.settings.items()} | {"PYTHONPATH": str(made.checkout)}
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, env=environment, cwd=made.checkout,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

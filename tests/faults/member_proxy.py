@@ -4,17 +4,28 @@ Every member announces the address of its proxy (`public-address`), so all traff
 member's outgoing connections come from a port range of its own (`outbound-ports`), so the proxy knows who speaks.
 Packets are Hazelcast's (5.x, `com.hazelcast.internal.nio.Packet`): after the three bytes `HZC`, a header of 11 bytes,
 big-endian: version u8, flags u16, partition i32, size u32; then `size` bytes. An operation for a partition carries its
-number; from an owner to its backup these are the backup messages of that partition.
+number; from an owner to its backup these are the backup messages of that partition. Answers carry none.
+
+The proxies run in a thread of their own, ahead of the rest: a busy test must not look like a broken network.
 """
 
 import asyncio
+import contextlib
+import os
 import struct
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 HEADER = struct.Struct(">BHii")
 PROTOCOL = 3  # bytes: HZC
 PACKET_MAX = 64 * 1024 * 1024  # bytes; larger means that the stream was misread
+AHEAD = -10  # niceness, where that is permitted
+CONTROL_SECONDS_MAX = 10.0
+EVERY_PACKET = 1 << 30
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -27,8 +38,8 @@ class Wire:
     dropping: dict[int, int] = field(default_factory=dict)  # partition: packets still to be lost
     cut: bool = False  # everything vanishes, connections stay up: what a broken switch does
     held: list[bytes] = field(default_factory=list)
-    dropped: int = 0
-    passed: int = 0
+    dropped: Counter[int] = field(default_factory=Counter)  # packets by partition
+    passed: Counter[int] = field(default_factory=Counter)
 
 
 class MemberProxies:
@@ -41,17 +52,41 @@ class MemberProxies:
         self._outbound = outbound
         self._wires: dict[tuple[int, int], Wire] = {}
         self._servers: list[asyncio.Server] = []
-        self._writers: dict[tuple[int, int], set[asyncio.StreamWriter]] = {}
+        self._writers: dict[tuple[int, int], list[asyncio.StreamWriter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._work, name="member proxies", daemon=True)
 
     def wire(self, source: int, target: int) -> Wire:
         return self._wires.setdefault((source, target), Wire(source, target))
 
-    async def start(self) -> None:
+    def wires_from(self, source: int) -> list[Wire]:
+        return [self.wire(source, target) for target in range(len(self._proxy_ports)) if target != source]
+
+    def start(self) -> None:
+        self._thread.start()
+        self._there(self._listen())
+
+    def stop(self) -> None:
+        self._there(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CONTROL_SECONDS_MAX)
+        self._loop.close()
+
+    def _work(self) -> None:
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), AHEAD)
+        self._loop.run_forever()
+
+    def _there(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Have it done in the proxies' thread, where everything about connections belongs."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(CONTROL_SECONDS_MAX)
+
+    async def _listen(self) -> None:
         for target, port in enumerate(self._proxy_ports):
             self._servers.append(await asyncio.start_server(self._accept(target), "127.0.0.1", port))
 
-    async def stop(self) -> None:
+    async def _close(self) -> None:
         for server in self._servers:
             server.close()
         for task in list(self._tasks):
@@ -64,13 +99,14 @@ class MemberProxies:
 
     def release(self, source: int, target: int) -> int:
         """Let what was held go on its way; returns how many packets that were."""
+        return self._there(self._release(source, target))
+
+    async def _release(self, source: int, target: int) -> int:
         wire = self.wire(source, target)
         wire.holding = None
         packets, wire.held = wire.held, []
-        for writer in self._writers.get((source, target), set()):
-            for packet in packets:
-                writer.write(packet)
-            break
+        for writer in self._writers.get((source, target), [])[-1:]:
+            writer.writelines(packets)
         return len(packets)
 
     def discard(self, source: int, target: int) -> int:
@@ -90,8 +126,11 @@ class MemberProxies:
                 self.wire(member, other).cut = self.wire(other, member).cut = True
 
     def heal(self) -> None:
+        """Everything passes again; what was held is lost."""
         for wire in self._wires.values():
-            wire.cut = False
+            wire.cut, wire.holding = False, None
+            wire.held.clear()
+            wire.dropping.clear()
 
     def _accept(self, target: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -126,14 +165,14 @@ class MemberProxies:
                 await writer.drain()
             raise asyncio.IncompleteReadError(b"", 1)
         wire = self.wire(source, target)
-        writers = self._writers.setdefault((source, target), set())
-        writers.add(writer)
+        writers = self._writers.setdefault((source, target), [])
+        writers.append(writer)
         try:
             writer.write(await reader.readexactly(PROTOCOL))
             while True:
                 await self._pass_packet(wire, reader, writer)
         finally:
-            writers.discard(writer)
+            writers.remove(writer)
 
     async def _pass_packet(self, wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         header = await reader.readexactly(HEADER.size)
@@ -142,13 +181,13 @@ class MemberProxies:
             raise ValueError(f"a packet of {size} bytes from member {wire.source} to {wire.target}: the stream was misread")
         packet = header + await reader.readexactly(size)
         if wire.cut:
-            wire.dropped += 1
+            wire.dropped[partition] += 1
         elif wire.dropping.get(partition, 0) > 0:
             wire.dropping[partition] -= 1
-            wire.dropped += 1
+            wire.dropped[partition] += 1
         elif wire.holding is not None and wire.holding(partition):
             wire.held.append(packet)
         else:
-            wire.passed += 1
+            wire.passed[partition] += 1
             writer.write(packet)
             await writer.drain()

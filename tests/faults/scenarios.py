@@ -1,0 +1,296 @@
+"""What is done to a running system, one function a scenario: shoppers are at work, something is broken and mended again.
+
+Each returns the event and the history of what clients were told; tests have them judged. Seeded bugs meet the same scenarios.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+
+import psycopg
+
+from grid_config.client import partition_of
+from grid_config.identifiers import number_of
+from tests.faults.history import History, Told
+from tests.faults.laboratory import Laboratory
+from tests.faults.member_proxy import EVERY_PACKET, Wire
+from tests.faults.shoppers import GUIDS, House, Rush
+
+PARTITIONS = 271
+AWAIT_SECONDS = 60.0
+REPEAT_SECONDS = 1.2  # what nobody confirmed is asked again after half a second: in this time a wrong answer would have gone out
+AT_ONCE = 24  # requests in flight when a unit dies
+UNIT_DEATHS_MAX = 5
+HOLDS = ("hold", "repeat")
+
+
+async def until(good: Callable[[], object], what: str, seconds: float = AWAIT_SECONDS) -> None:
+    """Wait for a condition that costs nothing to look at."""
+    deadline = time.monotonic() + seconds
+    while not good():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        await asyncio.sleep(0.002)
+
+
+@contextlib.asynccontextmanager
+async def rush(house: House, seed: int) -> AsyncIterator[Rush]:
+    """Shoppers at work on an event of their own; some have bought before the block begins."""
+    history = History(seed=seed, seat_order=GUIDS)
+    event_id = await house.on_sale()
+    async with Rush(house, history, event_id, seed).under_way() as shopping:
+        await shopping.told(8)
+        yield shopping
+
+
+async def _owner_and_wires(house: House, event_id: str) -> tuple[int, int, list[Wire]]:
+    """The event's partition, the member that owns it, and the wires from there."""
+    partition = partition_of(number_of(event_id) or 0, PARTITIONS)
+    owner = await house.laboratory.owner_of(partition)
+    return partition, owner, house.laboratory.proxies.wires_from(owner)
+
+
+async def owner_killed_before_the_backup_knows(house: House, seed: int) -> Rush:
+    """The backup's packets are held back while shoppers ask and the pump drains; then the owner dies and the packets with it."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        partition, owner, wires = await _owner_and_wires(house, shopping.event_id)
+        for wire in wires:
+            laboratory.proxies.hold(wire.source, wire.target, partition)
+        # First a hold, then its repeat (or a barrier) half a second later, then what the pump and others ask meanwhile.
+        await until(lambda: sum(len(wire.held) for wire in wires) >= 8, "the owner speaks to its backup")
+        await asyncio.sleep(REPEAT_SECONDS)
+        laboratory.kill(f"member-{owner}")
+        for wire in wires:
+            laboratory.proxies.discard(wire.source, wire.target)
+        await shopping.told(12)
+    return shopping
+
+
+async def backup_message_lost(house: House, seed: int) -> Rush:
+    """One message to the backup is lost, later ones arrive, and the owner dies before the copy is brought up to date."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        partition, owner, wires = await _owner_and_wires(house, shopping.event_id)
+        for wire in wires:
+            laboratory.proxies.drop_next(wire.target, wire.source, partition, EVERY_PACKET)  # the copy cannot ask for the whole
+        for wire in wires:
+            laboratory.proxies.drop_next(wire.source, wire.target, partition)
+        await until(lambda: sum(wire.dropped[partition] for wire in wires) > 0, "a backup message is lost")
+        for wire in wires:
+            wire.dropping.clear()
+        passed = sum(wire.passed[partition] for wire in wires)
+        await until(lambda: sum(wire.passed[partition] for wire in wires) >= passed + 4, "later messages arrive")
+        await asyncio.sleep(REPEAT_SECONDS)
+        laboratory.kill(f"member-{owner}")
+        laboratory.proxies.heal()
+        await shopping.told(12)
+    return shopping
+
+
+async def pump_overtaken(house: House, seed: int) -> Rush:
+    """A pump freezes between drain and write, a second one writes the same changes, the first goes on with what it has in hand."""
+    laboratory = house.laboratory
+    url = laboratory.settings["database_url"]
+    async with rush(house, seed) as shopping, await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM positions WHERE event = %s FOR UPDATE", [number_of(shopping.event_id)])
+            await _writer_waits(url)
+            laboratory.freeze("pump")
+        # As when its machine is cut off: its sessions end, and with them its locks.
+        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pump %%'")
+        before = await _position(connection, shopping.event_id)
+        laboratory.start_pump("pump-2")
+        deadline = time.monotonic() + AWAIT_SECONDS
+        while await _position(connection, shopping.event_id) == before:
+            assert time.monotonic() < deadline, "the second pump does not write"
+            await asyncio.sleep(0.05)
+        laboratory.thaw("pump")
+        await shopping.told(12)
+    return shopping
+
+
+async def _writer_waits(url: str) -> None:
+    """Until the pump has drained and its writer waits for the event's position."""
+    waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'pump writer' AND wait_event_type = 'Lock'"
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection, asyncio.timeout(AWAIT_SECONDS):
+        while not (await connection.execute(waiting)).rowcount:
+            await asyncio.sleep(0.01)
+
+
+async def _position(connection: psycopg.AsyncConnection, event_id: str) -> int:
+    row = await (await connection.execute("SELECT seq FROM positions WHERE event = %s", [number_of(event_id)])).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def postgres_killed_in_mid_commit(house: House, seed: int) -> Rush:
+    """-9 for every process of the server while a commit of the pump is under way; sales go on meanwhile; it comes again."""
+    laboratory = house.laboratory
+    url = laboratory.settings["database_url"]
+    async with rush(house, seed) as shopping:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            row = await (await connection.execute("SHOW fsync")).fetchone()
+            assert row == ("on",), row
+            await _lengthen_commits(connection)
+            await _in_mid_commit(connection)
+            laboratory.kill_postgres()
+        await shopping.told(8)  # holding goes on without it
+        laboratory.start_postgres()
+        await laboratory.postgres.answers()
+        await shopping.told(8)
+    return shopping
+
+
+async def _lengthen_commits(connection: psycopg.AsyncConnection) -> None:
+    """Every commit waits a tenth of a second before it flushes, so that one can be met."""
+    await connection.execute("ALTER SYSTEM SET commit_delay = 100000")
+    await connection.execute("ALTER SYSTEM SET commit_siblings = 0")
+    await connection.execute("SELECT pg_reload_conf()")
+
+
+async def _in_mid_commit(connection: psycopg.AsyncConnection) -> None:
+    committing = "SELECT FROM pg_stat_activity WHERE application_name = 'pump writer' AND state = 'active' AND query ILIKE 'COMMIT%%'"
+    async with asyncio.timeout(AWAIT_SECONDS):
+        while not (await connection.execute(committing)).rowcount:
+            await asyncio.sleep(0.005)
+
+
+async def all_members_killed(house: House, seed: int) -> Rush:
+    """Every copy of everything in memory is gone at once; members come again, nothing else is started anew."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        await _killed_and_back(shopping, tuple(range(laboratory.members)))
+    return shopping
+
+
+async def two_members_killed(house: House, seed: int) -> Rush:
+    """Owner and backup of the event die at once: 503 from the one that is left, until they are back."""
+    async with rush(house, seed) as shopping:
+        partition, owner, wires = await _owner_and_wires(house, shopping.event_id)
+        backup = max(wires, key=lambda wire: wire.passed[partition]).target
+        await _killed_and_back(shopping, (owner, backup))
+    return shopping
+
+
+async def _killed_and_back(shopping: Rush, members: tuple[int, ...]) -> None:
+    laboratory: Laboratory = shopping.house.laboratory
+    history = shopping.history
+    laboratory.kill(*(f"member-{number}" for number in members))
+    gone = time.monotonic()
+    history.total_losses.append(gone)
+    await until(lambda: any(told.status == 503 for told in history.calls if told.began > gone), "503 is told")
+    for number in members:
+        laboratory.start_member(number)
+    back = time.monotonic()
+    early = [told for told in history.calls if told.what in HOLDS and told.began > gone and told.ended < back and told.status in (200, 201)]
+    assert not early, f"acknowledged on one member: {early[0]}"
+    await shopping.told(12, seconds=120)
+
+
+async def unit_killed_before_it_answers(house: House, seed: int) -> Rush:
+    """A unit dies with answers of the grid in hand; each request is repeated at the other unit with the same key, twice."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        found = 0
+        for attempt in range(UNIT_DEATHS_MAX):
+            await laboratory.ready(laboratory.ports.unit_operations(1))
+            keys = [f"{seed}-killed-{attempt}-{number}" for number in range(AT_ONCE)]
+            calls = [asyncio.create_task(_hold_anywhere(shopping, 1, "hold", key)) for key in keys]
+            await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+            laboratory.kill("unit-1")
+            answers = await asyncio.gather(*calls)
+            laboratory.start_unit(1)
+            for key in [key for key, told in zip(keys, answers, strict=True) if told.status == 0]:
+                first, second = [await _hold_anywhere(shopping, 2, "repeat", key) for _ in range(2)]
+                assert (first.status, second.status) in {(200, 200), (201, 200)}, (first, second)
+                assert first.body["order_id"] == second.body["order_id"]
+                found += first.status == 200
+            if found:
+                break
+        assert found, "no unit died between the grid's answer and its own"
+        await laboratory.ready(laboratory.ports.unit_operations(1))
+    return shopping
+
+
+async def _hold_anywhere(shopping: Rush, unit: int, what: str, key: str) -> Told:
+    who = shopping.house.crowd[0]
+    wanted = {"best_available": {"category": "Балкон", "quantity": 1}}
+    return await shopping.history.call(
+        shopping.house.anyone(unit, who.token).http, what, "POST", f"/events/{shopping.event_id}/orders",
+        event_id=shopping.event_id, account_id=who.account_id, json=wanted, headers={"Idempotency-Key": key},
+    )  # fmt: skip
+
+
+async def notified_while_nothing_is_durable(house: House, seed: int) -> tuple[Rush, list[int]]:
+    """PostgreSQL stands still while the provider tells of money again and again; the answers that it got until then."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        held = await _hold_anywhere(shopping, 2, "hold", f"{seed}-paid")
+        laboratory.signal_postgres(signal.SIGSTOP)
+        try:
+            who = shopping.house.crowd[0]
+            payment_id = await shopping.pay(who, held.body["order_id"], "sbp", random.Random(seed))
+            assert payment_id is not None
+            answers = await _notified(house, payment_id, lambda told: len(told) >= 2)
+        finally:
+            laboratory.signal_postgres(signal.SIGCONT)
+        await _notified(house, payment_id, lambda told: 200 in told)
+    return shopping, answers
+
+
+async def _notified(house: House, payment_id: str, good: Callable[[list[int]], object]) -> list[int]:
+    """The status codes that the shop has answered to the payment's notifications, once they are good."""
+    deadline = time.monotonic() + AWAIT_SECONDS
+    while True:
+        told = (await house.provider.get(f"/payments/{payment_id}")).json()
+        codes = [note["status_code"] for note in told["notifications"]]
+        if good(codes):
+            return codes
+        assert time.monotonic() < deadline, codes
+        await asyncio.sleep(0.05)
+
+
+async def both_sides_of_a_cut_sell(house: House, seed: int) -> Rush:
+    """Without quorum and fence each half of a cut grid sells the same seat, each to its own unit, each with a pump of its own."""
+    laboratory = house.laboratory
+    history = History(seed=seed, seat_order=GUIDS, alarms_expected=frozenset({"diverged", "tickets_refused"}))
+    event_id = await house.on_sale()
+    shopping = Rush(house, history, event_id, seed)
+    laboratory.kill("unit-1", "unit-2", "pump", "worker")
+    laboratory.units = {}
+    laboratory.proxies.cut(0, members=laboratory.members)
+    await laboratory.members_in(1)
+
+    payment_id = await _buy_on(shopping, 0)
+    await _notified(house, payment_id, lambda told: 200 in told)
+    laboratory.kill("unit-1", "pump", "worker")
+    laboratory.units = {}
+
+    payment_id = await _buy_on(shopping, 1)  # its pump comes later: it would see the other side's position
+    await _notified(house, payment_id, lambda told: 503 in told)
+    _start_behind(laboratory, 1)
+    return shopping
+
+
+async def _buy_on(shopping: Rush, side: int) -> str:
+    """The best seat of the house is bought by side's shopper at its unit, which knows its half of the grid only; the payment."""
+    laboratory = shopping.house.laboratory
+    laboratory.start_unit(side + 1, grid_members=laboratory.member_address(side))
+    if side == 0:
+        _start_behind(laboratory, side)
+    await laboratory.ready(laboratory.ports.unit_operations(side + 1))
+    shopping.units = (side + 1,)
+    who = shopping.house.crowd[side]
+    held = await shopping.hold(who, [GUIDS[0]], random.Random(side))
+    assert held.status == 201, held
+    payment_id = await shopping.pay(who, held.body["order_id"], "sbp", random.Random(side))
+    assert payment_id is not None
+    return payment_id
+
+
+def _start_behind(laboratory: Laboratory, side: int) -> None:
+    laboratory.start_pump(grid_members=laboratory.member_address(side))
+    laboratory.start_worker(grid_members=laboratory.member_address(side))

@@ -1,0 +1,189 @@
+"""A small rush from a seed: shoppers hold, repeat, release, pay and look, through both units, and keep asking until they know.
+
+Everything they are told is in the history. Time-outs and 5xx mean *unknown*: the same key is asked again at the other unit.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.faults.history import History, Told
+from tests.faults.laboratory import Laboratory
+from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
+
+ROWS, SEATS = 10, 12
+GUIDS = [f"{row}-{seat}" for row in range(1, ROWS + 1) for seat in range(1, SEATS + 1)]  # in plan order
+PERSIST_SECONDS = 90.0  # longer than the longest outage that a scenario makes
+ANSWER_SECONDS = 12.0
+AGAIN_SECONDS = 0.1
+CROWD = 6
+
+
+class Caller(Client):
+    """A client of a unit over a real connection."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+
+@dataclass(frozen=True)
+class Shopper:
+    account_id: str
+    token: str
+
+
+class House(Clientele):
+    """The laboratory as its visitors meet it; whoever comes is signed in once."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self.laboratory = laboratory
+        self.administrator = ("admin", (laboratory.directory / "secrets" / "administrator").read_text().strip())
+        self.clients: dict[tuple[int, str | None], Caller] = {}
+        self.crowd: list[Shopper] = []
+        self.provider = httpx.AsyncClient(base_url=laboratory.settings["provider_url"], timeout=10, trust_env=False)
+
+    def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:
+        if (unit, token) not in self.clients:
+            base = f"http://127.0.0.1:{self.laboratory.ports.unit(unit)}/api/v1"
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            http = httpx.AsyncClient(base_url=base, headers=headers, timeout=ANSWER_SECONDS, trust_env=False)
+            self.clients[unit, token] = Caller(http)
+        return self.clients[unit, token]
+
+    async def admin(self, unit: int = 1) -> Client:
+        return await self.signed_in(*self.administrator, unit=unit)
+
+    async def gather_crowd(self) -> None:
+        self.crowd = list(await asyncio.gather(*(self._register(1 + number % 2) for number in range(CROWD))))
+
+    async def _register(self, unit: int) -> Shopper:
+        who = person()
+        await self.anyone(unit).call("POST", "/accounts", 201, who)
+        wanted = {"login": who["login"], "password": PASSWORD}
+        session = await self.anyone(unit).call("POST", "/sessions", 201, wanted)
+        return Shopper(session["account_id"], session["token"])
+
+    async def on_sale(self) -> str:
+        """A published event that both units know: ten rows of twelve, no limit per customer."""
+        event_id = await self.event(await self.admin(), plan(ROWS, SEATS), per_customer_limit=None)
+        for unit in self.laboratory.units:
+            await self.sells(unit, event_id)
+        return event_id
+
+    async def sells(self, unit: int, event_id: str, seconds: float = 60.0) -> str:
+        """The seat states, once the unit tells them."""
+        async with asyncio.timeout(seconds):
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    answer = await self.anyone(unit).http.get(f"/events/{event_id}/seats")
+                    if answer.is_success:
+                        return str(answer.json()["states"])
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def close(self) -> None:
+        for client in self.clients.values():
+            await client.http.aclose()
+        await self.provider.aclose()
+
+
+@dataclass
+class Rush:
+    """Shoppers at work on one event until `stop`. `seed` decides what they want, not when they get it."""
+
+    house: House
+    history: History
+    event_id: str
+    seed: int
+    units: tuple[int, ...] = (1, 2)
+    stopping: bool = False
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    keys: Any = field(default_factory=itertools.count)
+
+    @contextlib.asynccontextmanager
+    async def under_way(self) -> AsyncIterator["Rush"]:
+        """Shopping goes on during the block, and everybody gets his last answer after it."""
+        for number, shopper in enumerate(self.house.crowd):
+            self.tasks.append(asyncio.create_task(self._shop(shopper, random.Random(f"{self.seed}-{number}"))))
+        try:
+            yield self
+            self.stopping = True
+            await asyncio.wait_for(asyncio.gather(*self.tasks), PERSIST_SECONDS + 30)
+        finally:
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def told(self, count: int, what: tuple[str, ...] = ("hold", "repeat"), seconds: float = 60.0) -> None:
+        """Until so many more of these calls have succeeded; a task that fell over is raised."""
+        wanted = self.count(what) + count
+        async with asyncio.timeout(seconds):
+            while self.count(what) < wanted:
+                for task in self.tasks:
+                    if task.done():
+                        task.result()
+                await asyncio.sleep(0.01)
+
+    def count(self, what: tuple[str, ...], statuses: tuple[int, ...] = (200, 201, 204)) -> int:
+        return sum(1 for told in self.history.calls if told.what in what and told.status in statuses)
+
+    # ---- what one shopper does ------------------------------------------------------------------------------------
+    async def _shop(self, who: Shopper, chance: random.Random) -> None:
+        while not self.stopping:
+            held = await self.hold(who, chance.sample(GUIDS, chance.choice((1, 2, 2, 3))), chance)
+            if held.status in {200, 201}:
+                await self._go_on(who, held, chance)
+            elif chance.random() < 0.5:
+                await self.look(who, chance)
+            await asyncio.sleep(chance.random() * 0.1)
+
+    async def _go_on(self, who: Shopper, held: Told, chance: random.Random) -> None:
+        order_id = str(held.body["order_id"])
+        lot = chance.random()
+        if lot < 0.3:
+            await self.ask(who, "release", "DELETE", f"/orders/{order_id}", chance)
+        elif lot < 0.6:
+            await self.pay(who, order_id, chance.choice(("sbp", "card")), chance)
+        elif lot < 0.8:
+            again = held.request
+            await self.ask(who, "repeat", "POST", again["path"], chance, json=again["json"], headers=again["headers"])
+        else:
+            await self.ask(who, "read", "GET", f"/orders/{order_id}", chance)
+
+    async def hold(self, who: Shopper, seats: list[str], chance: random.Random, key: str | None = None) -> Told:
+        headers = {"Idempotency-Key": key or f"{self.seed}-{next(self.keys)}"}
+        return await self.ask(who, "hold", "POST", f"/events/{self.event_id}/orders", chance, json={"seats": seats}, headers=headers)
+
+    async def look(self, who: Shopper, chance: random.Random) -> Told:
+        return await self.ask(who, "look", "GET", f"/events/{self.event_id}/seats", chance)
+
+    async def pay(self, who: Shopper, order_id: str, method: str, chance: random.Random) -> str | None:
+        """Start to pay and approve at the provider; the payment's id, None when the order could not be paid any more."""
+        wanted = {"provider": "sandbox", "method": method, "return_url": f"/orders/{order_id}"}
+        started = await self.ask(who, "pay", "POST", f"/orders/{order_id}/payments", chance, json=wanted)
+        if started.status not in (200, 201):
+            return None
+        payment_id = str(started.body["payment_id"])
+        approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
+        assert approved.status_code in (200, 409), approved.text
+        return payment_id
+
+    async def ask(self, who: Shopper, what: str, method: str, path: str, chance: random.Random, **options: Any) -> Told:
+        """One call until its answer is known, from unit to unit; each try is in the history."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PERSIST_SECONDS
+        units = itertools.cycle(chance.sample(self.units, len(self.units)))
+        tried = what
+        while True:
+            client = self.house.anyone(next(units), who.token).http
+            told = await self.history.call(client, tried, method, path, event_id=self.event_id, account_id=who.account_id, **options)
+            if told.status not in (0, 500, 502, 503, 504):
+                return told
+            assert clock() < deadline, f"{what} {path} was not answered within {PERSIST_SECONDS} s: {told}"
+            tried = "repeat" if what == "hold" else what
+            await asyncio.sleep(AGAIN_SECONDS)

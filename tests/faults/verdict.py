@@ -1,0 +1,61 @@
+"""Waiting until a run has settled, then having it judged."""
+
+import asyncio
+import time
+
+import httpx
+
+from tests.faults.checkers import check
+from tests.faults.history import Final, History, read_database
+from tests.faults.shoppers import House
+
+SETTLES_SECONDS = 60.0
+LOOK_SECONDS = 0.3
+UNDER_WAY = ("paying", "paid")
+
+
+async def final_state(house: House, history: History, event_id: str) -> Final:
+    """What databases, provider and availability say now."""
+    settings = house.laboratory.settings
+    rows = await asyncio.to_thread(read_database, settings["database_url"], settings["audit_database_url"])
+    paid = {told.body["payment_id"] for told in history.calls if told.what == "pay" and told.status in (200, 201)}
+    ledger = {payment_id: (await house.provider.get(f"/payments/{payment_id}")).raise_for_status().json() for payment_id in paid}
+    states = await house.sells(next(iter(house.laboratory.units)), event_id)
+    return Final(rows.orders, rows.tickets, rows.audit, rows.payments, ledger, {event_id: states}, rows.alarms)
+
+
+def unfinished(final: Final) -> list[str]:
+    """What is still on its way."""
+    waiting = [f"order {row.order_no} is {row.status}, refund {row.refund}" for row in final.orders if _moves(row.status, row.refund)]
+    waiting += [f"payment {payment_id} is {told['status']}" for payment_id, told in final.ledger.items() if told["status"] == "authorised"]
+    return waiting
+
+
+def _moves(status: str, refund: str) -> bool:
+    return status in UNDER_WAY or refund == "pending"
+
+
+async def settled(
+    house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS, expected: str = "\n"
+) -> tuple[Final, list[str]]:
+    """The end of a run, and what is wrong with it: judged again and again until it is right or the time is up.
+
+    Sentences that begin with `expected` are not waited for.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            final = await final_state(house, history, event_id)
+            found = unfinished(final) + check(history, final)
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
+            final, found = Final([], [], [], {}, {}, {}, []), [f"the system does not answer: {error!r}"]
+        if all(sentence.startswith(expected) for sentence in found) or time.monotonic() > deadline:
+            return final, found
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def judge(house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS) -> Final:
+    """The end of a run that must be right. A failure names the seed and where the history was kept."""
+    final, found = await settled(house, history, event_id, seconds)
+    assert not found, f"seed {history.seed}, history in {history.keep(found)}:\n" + "\n".join(found[:20])
+    return final
