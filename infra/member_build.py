@@ -32,7 +32,7 @@ def ensure_built(java: Java, module: Path = MODULE) -> Path:
     with (module / "pom.xml").open() as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # Maven's target directory takes one build at a time
         if not home.exists():
-            run_maven(java, ["-DskipTests", "package"], module)
+            run_maven(java, ["-Dmaven.test.skip=true", "package"], module)
             _keep(module / "target", home)
     return home
 
