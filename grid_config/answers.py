@@ -14,9 +14,9 @@ from grid_config.orders import Order, decode_order
 from grid_config.wire import I64, U32, Malformed, Reader
 
 __all__ = [
-    "BatchAnswer", "Drained", "DueOrder", "EntryStatus", "Order", "SeatsAnswer", "SeatsForm", "decode_batch", "decode_drained",
-    "decode_due", "decode_lapsed", "decode_limit", "decode_number", "decode_order", "decode_order_status", "decode_places",
-    "decode_seats", "decode_status",
+    "BatchAnswer", "Drained", "DueOrder", "EntryStatus", "Order", "SeatsAnswer", "SeatsForm", "SoldOrder", "Whole", "decode_batch",
+    "decode_drained", "decode_due", "decode_lapsed", "decode_limit", "decode_number", "decode_order", "decode_order_status",
+    "decode_places", "decode_seats", "decode_status", "decode_whole",
 ]  # fmt: skip
 
 _BATCH = struct.Struct("<BBqqqqqH")
@@ -133,6 +133,37 @@ def decode_drained(body: bytes) -> Drained:
     if at != len(body):
         raise Malformed(f"changes of {at} bytes in a body of {len(body)}")
     return Drained(from_seq, to_seq, change_id, durable_seq, records)
+
+
+class SoldOrder(NamedTuple):
+    """A confirmed order of which an entry keeps only the places; `attempt` (0: not known) paid for it."""
+
+    order: int
+    account: int
+    attempt: int
+    places: tuple[int, ...]
+
+
+class Whole(NamedTuple):
+    """Everything an entry knows at `seq`, the changes after `durable_seq` among it, still encoded."""
+
+    seq: int
+    change_id: int  # at seq
+    durable_seq: int
+    orders: list[Order]  # live ones, and those that ended lately
+    sold: list[SoldOrder]
+    changes: list[bytes]
+
+
+def decode_whole(body: bytes) -> Whole:
+    """The answer to whole."""
+    reader = Reader(body)
+    seq, change_id, durable_seq = reader.i64(), reader.i64(), reader.i64()
+    orders = [decode_order(reader.blob()) for _ in range(reader.u32())]
+    sold = [SoldOrder(reader.i64(), reader.i64(), reader.i64(), reader.many_i32(reader.u8())) for _ in range(reader.u32())]
+    changes = [reader.blob() for _ in range(reader.u32())]
+    reader.end()
+    return Whole(seq, change_id, durable_seq, orders, sold, changes)
 
 
 class DueOrder(NamedTuple):

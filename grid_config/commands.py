@@ -33,6 +33,7 @@ class Command(IntEnum):
     STATUS = 13
     DUE = 14
     TERMS = 15
+    WHOLE = 16
 
 
 class HoldForm(IntEnum):
@@ -178,6 +179,9 @@ EXPIRE = _FRAME.pack(Command.EXPIRE, 0)
 
 STATUS = _FRAME.pack(Command.STATUS, 0)
 """How the entry stands."""
+
+WHOLE = _FRAME.pack(Command.WHOLE, 0)
+"""Everything that it knows: for a position that its outbox no longer reaches."""
 
 
 def _framed(command: Command, body: bytes) -> bytes:

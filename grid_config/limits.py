@@ -66,6 +66,10 @@ OUTBOX_CHANGES_MAX = 200_000
 # What must not be refused (settle, release, expire) may go on up to this many times the two bounds above.
 OVERFLOW_FACTOR = 2
 
+# The whole state of an entry in one answer, for a database that was set back in time: the heap estimate of the fullest one
+# (LIVE_ORDERS_MAX x 330 bytes, OUTBOX_CHANGES_MAX x 180, 200,000 sold x 90) is below it. Beyond it a human must help.
+WHOLE_BYTES_MAX = 134_217_728
+
 # Latest place changes that an entry remembers for readers who know an older version.
 RING_CHANGES_MIN = 256
 RING_CHANGES_MAX = 8_192

@@ -25,6 +25,11 @@ def _limit(encoded: bytes) -> dict[str, Any]:
     return {"limit": limit, "held_or_bought": held_or_bought}
 
 
+def _whole(encoded: bytes) -> dict[str, Any]:
+    whole = answers.decode_whole(encoded)
+    return fields_of(whole) | {"orders": [fields_of(order) for order in whole.orders], "sold": [fields_of(sold) for sold in whole.sold]}
+
+
 READERS: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "order": lambda encoded: fields_of(orders.decode_order(encoded)),
     "terms": lambda encoded: terms_fields(terms.decode_terms(encoded)),
@@ -32,6 +37,7 @@ READERS: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "answer": _batch_answer,
     "seats": lambda encoded: fields_of(answers.decode_seats(encoded)),
     "drained": lambda encoded: fields_of(answers.decode_drained(encoded)),
+    "whole": _whole,
     "due": lambda encoded: {"due": [fields_of(order) for order in answers.decode_due(encoded)]},
     "status": lambda encoded: fields_of(answers.decode_status(encoded)),
     "number": lambda encoded: {"number": answers.decode_number(encoded)},

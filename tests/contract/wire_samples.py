@@ -138,6 +138,7 @@ def _pumps_commands() -> list[Sample]:
         command("drop", commands.drop_entry(1), incarnation=1),
         command("expire", commands.EXPIRE),
         command("status", commands.STATUS),
+        command("whole", commands.WHOLE),
         command("due", commands.due(1_000), max=1_000),
         command("change the terms", commands.change_terms(TERMS), terms=TERMS),
     ]  # fmt: skip

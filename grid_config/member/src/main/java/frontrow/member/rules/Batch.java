@@ -182,6 +182,9 @@ public final class Batch {
         if (command instanceof Command.Acknowledge acknowledge) {
             return PumpRule.acknowledge(inventory, acknowledge);
         }
+        if (command instanceof Command.Whole) {
+            return PumpRule.whole(inventory);
+        }
         if (command instanceof Command.Due due) {
             return PumpRule.due(inventory, due, now);
         }

@@ -20,6 +20,7 @@ public sealed interface Command {
     int STATUS = 13;
     int DUE = 14;
     int TERMS = 15;
+    int WHOLE = 16;
 
     /** Whether a kind needs no entry. */
     static boolean worksWithoutEntry(int kind) {
@@ -29,7 +30,7 @@ public sealed interface Command {
     /** Whether a kind is for a shut entry too: what restoring and the pump need. */
     static boolean worksWhileShut(int kind) {
         return switch (kind) {
-            case RESTORE, OPEN, DROP, STATUS, DRAIN, ACKNOWLEDGE -> true;
+            case RESTORE, OPEN, DROP, STATUS, DRAIN, ACKNOWLEDGE, WHOLE -> true;
             default -> false;
         };
     }
@@ -129,6 +130,10 @@ public sealed interface Command {
     record ChangeTerms(byte[] body) implements Command {
     }
 
+    /** Everything that PostgreSQL should know: for a pump whose position is older than what the outbox still has. */
+    record Whole() implements Command {
+    }
+
     static Command read(int kind, WireReader in) {
         Command command = switch (kind) {
             case HOLD -> Hold.read(in);
@@ -146,6 +151,7 @@ public sealed interface Command {
             case STATUS -> new Status();
             case DUE -> new Due(in.u16());
             case TERMS -> new ChangeTerms(in.rest());
+            case WHOLE -> new Whole();
             default -> throw new MalformedException("command of kind " + kind);
         };
         in.end();

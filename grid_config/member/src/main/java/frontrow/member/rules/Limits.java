@@ -16,6 +16,7 @@ public final class Limits {
     public static final int LIVE_ORDERS_MAX = 200_000;
     public static final int OUTBOX_CHANGES_MAX = 200_000;
     public static final int OVERFLOW_FACTOR = 2;
+    public static final int WHOLE_BYTES_MAX = 134_217_728;
     public static final int RING_CHANGES_MIN = 256;
     public static final int RING_CHANGES_MAX = 8_192;
     public static final int VERSION_STEPS_PER_MS = 1_000;

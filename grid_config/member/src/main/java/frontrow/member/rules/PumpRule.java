@@ -38,6 +38,17 @@ final class PumpRule {
         return Decision.accept(new Step.Acknowledged(acknowledgement, command.body()), Decision.NOTHING);
     }
 
+    /**
+     * The whole state, for a position that this outbox no longer reaches: {@code i64 seq | i64 change_id at seq |
+     * i64 durable_seq | u32 n | n×bytes full order | u32 m | m×(i64 order | i64 account | i64 attempt | u8 k | k×i32 place) |
+     * u32 c | c×bytes change after durable_seq}. The heap that an entry takes is above what it comes to as bytes.
+     */
+    static Decision whole(Inventory inventory) {
+        return inventory.bytesEstimate() > Limits.WHOLE_BYTES_MAX
+                ? Decision.refuse(Outcome.FULL)
+                : Decision.accept(null, (out, after) -> writeWhole(after, out));
+    }
+
     /** Orders being paid whose deadline is past: {@code u16 n | n×(order, account, attempt, method, provider, total, deadline)}. */
     static Decision due(Inventory inventory, Command.Due due, long now) {
         return Decision.accept(null, (out, after) -> {
@@ -57,8 +68,27 @@ final class PumpRule {
         return new Decision(Outcome.DIVERGED, step, Decision.NOTHING);
     }
 
+    private static void writeWhole(Inventory inventory, WireWriter out) {
+        Outbox outbox = inventory.outbox();
+        Orders orders = inventory.orders();
+        out.i64(inventory.seq()).i64(outbox.idAt(inventory.seq())).i64(outbox.durableSeq()).i32(orders.size());
+        orders.forEach(order -> {
+            int part = out.beginPart();
+            order.write(out);
+            out.endPart(part);
+        });
+        out.i32(orders.soldCount());
+        orders.forEachSold(sold -> sold.writeWithAttempt(out));
+        writeRecords(outbox, outbox.durableSeq(), inventory.seq(), out);
+    }
+
     private static void writeDrained(Outbox outbox, long from, long to, WireWriter out) {
-        out.i64(from).i64(to).i64(outbox.idAt(to)).i64(outbox.durableSeq()).i32((int) (to - from));
+        out.i64(from).i64(to).i64(outbox.idAt(to)).i64(outbox.durableSeq());
+        writeRecords(outbox, from, to, out);
+    }
+
+    private static void writeRecords(Outbox outbox, long from, long to, WireWriter out) {
+        out.i32((int) (to - from));
         for (long seq = from + 1; seq <= to; seq++) {
             out.blob(outbox.recordAt(seq));
         }

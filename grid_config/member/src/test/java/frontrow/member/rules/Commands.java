@@ -115,6 +115,10 @@ public final class Commands {
         return framed(Command.TERMS, new WireWriter(64).raw(terms));
     }
 
+    public static byte[] whole() {
+        return framed(Command.WHOLE, new WireWriter(0));
+    }
+
     public static byte[] batch(long madeAt, byte[]... commands) {
         WireWriter out = new WireWriter(256).u8(1).i64(madeAt).u16(commands.length);
         for (byte[] command : commands) {

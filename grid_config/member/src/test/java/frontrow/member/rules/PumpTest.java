@@ -1,5 +1,6 @@
 package frontrow.member.rules;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -78,6 +79,31 @@ class PumpTest {
         acknowledge(1);
 
         assertEquals(Outcome.TRIMMED, drain(0, 0, 9).outcome());
+    }
+
+    @Test
+    void theWholeStateIsToldOpenOrShutBehindABarrierAndTouchesNothing() {
+        office.hold(1, 3);
+        acknowledge(1);
+        office.hold(2, 4);
+        long seq = office.owner.seq();
+        byte[] before = InventoryCodec.encode(office.owner);
+
+        Answer open = office.ask(Commands.whole());
+        boolean barrier = office.message != null;
+        office.owner.setOpen(false);
+        office.backup.setOpen(false);
+        Answer shut = office.ask(Commands.whole());
+
+        assertEquals(Outcome.ACCEPTED, open.outcome());
+        assertTrue(barrier);
+        assertEquals(Outcome.ACCEPTED, shut.outcome());
+        office.owner.setOpen(true);
+        assertEquals(seq, office.owner.seq());
+        assertArrayEquals(before, InventoryCodec.encode(office.owner));
+        WireReader in = open.body();
+        assertEquals(List.of(2L, office.owner.outbox().idAt(2), 1L), List.of(in.i64(), in.i64(), in.i64()));
+        assertEquals(2, in.i32());
     }
 
     @Test

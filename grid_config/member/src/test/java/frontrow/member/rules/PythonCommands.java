@@ -90,7 +90,7 @@ final class PythonCommands {
         } else if (command instanceof Command.ChangeTerms change) {
             VectorsTest.checkTerms(change.body(), fields.get("terms").asObject());
         } else {
-            assertTrue(command instanceof Command.Expire || command instanceof Command.Status);
+            assertTrue(command instanceof Command.Expire || command instanceof Command.Status || command instanceof Command.Whole);
         }
     }
 

@@ -178,8 +178,26 @@ final class VectorSamples {
         office.pass(Hall.HOLD_MS);
         vectors.add(Vector.of("due/one", body(office, Commands.due(9)), "due", List.of(Vector.object("order", 1, "account", 11,
                 "attempt", LARGEST, "method", 2, "provider", "касса", "total", 100, "deadline_at", AT + Hall.HOLD_MS))));
+        vectors.add(whole());
         vectors.add(Vector.of("lapsed/none", body(office, Commands.expire()), "lapsed", 0));
         return vectors;
+    }
+
+    /** An order that is sold, one that is held, and the change of the latter that is not durable. */
+    private static Vector whole() {
+        BoxOffice office = BoxOffice.of(new Hall().row(4));
+        office.buy(8, 0, 1);
+        office.makeDurable(8);
+        office.pass(Limits.ORDER_RETENTION_MS + 1L);
+        office.hold(9, 2);
+        Outbox outbox = office.owner.outbox();
+        Map<String, Object> held = Vector.object(blankOrder("order", 9, "account", 9, "command_id", Vector.hex(Commands.commandId(9)),
+                "fingerprint", 9, "status", 1, "seq", 4, "created_at", office.now, "held_until", office.now + Hall.HOLD_MS,
+                "deadline_at", office.now + Hall.HOLD_MS, "total", office.order(9).total(), "ip", Vector.hex(Commands.IP),
+                "places", List.of(2), "categories", List.of(0), "prices", List.of((int) office.order(9).total())));
+        return Vector.of("whole/sold and held", body(office, Commands.whole()), "seq", 4, "change_id", outbox.idAt(4), "durable_seq", 3,
+                "orders", List.of(held), "sold", List.of(Vector.object("order", 8, "account", 8, "attempt", BoxOffice.attempt(8),
+                        "places", List.of(0, 1))), "changes", List.of(Vector.hex(outbox.recordAt(4))));
     }
 
     private static Object[] batch(int status, long incarnation, long seq, long durableSeq, long version, List<Object> outcomes) {
