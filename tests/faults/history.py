@@ -5,6 +5,7 @@ availability answer say once the system is quiet. Nothing here asks the grid or 
 """
 
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable
@@ -69,12 +70,14 @@ class History:
         self.calls.append(told)
         return told
 
-    def keep(self, sentences: list[str]) -> Path:
-        """Write everything down for whoever looks into it; the directory."""
+    def keep(self, sentences: list[str], logs: Path) -> Path:
+        """Write everything down for whoever looks into it, with the processes' logs; the directory."""
         place = Path(tempfile.mkdtemp(prefix="front-row-fault-"))
         calls = [told._asdict() for told in self.calls]
         record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "calls": calls}
         (place / "history.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
+        for log in logs.glob("*.log"):
+            shutil.copy(log, place)
         return place
 
     def held(self) -> dict[str, Told]:

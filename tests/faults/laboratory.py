@@ -1,4 +1,5 @@
-"""The whole system as plain processes under the hands of a test: nobody restarts what a test has killed.
+"""The whole system as plain processes under the hands of a test: what a test has killed stays dead until the test starts it; what
+ends by itself is started again, as the supervisor does, and counted.
 
 Members speak to each other through `MemberProxies`, so that a test can hold back or lose single backup messages. Every
 process dies with the test that started it.
@@ -12,8 +13,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,7 @@ MEMBERS = 3
 PROXY_OFFSET = 70  # a member's proxy listens on base + 70 + number
 OUTBOUND_SPAN = 40  # outgoing ports of a member, from base + 10000 on
 READY_SECONDS = 120.0
+TEND_SECONDS = 0.5
 
 
 @dataclass
@@ -51,7 +55,9 @@ class Laboratory:
     members: int = MEMBERS
     quorum: bool = True
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
+    restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
+    _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
@@ -118,8 +124,6 @@ class Laboratory:
     async def mend(self) -> None:
         """Whole again, whatever a scenario left: wires heal, what is frozen goes on, what is dead is started, all is ready."""
         self.proxies.heal()
-        for name in [name for name in self.processes if not self.is_alive(name)]:
-            self.processes.pop(name).wait()
         if self.is_alive("pump-2"):
             self.kill("pump-2")
         for name in self.processes:
@@ -157,7 +161,17 @@ class Laboratory:
         """The database server under the name `postgres`: a child of ours that a test may kill with -9."""
         self._start("postgres", without_setpriv(self.postgres.command()), dict(os.environ), Path("/"))
 
+    async def tend(self) -> None:
+        """Start again what ended by itself, for ever."""
+        while True:
+            for name, process in list(self.processes.items()):
+                if process.poll() is not None and name in self._starts:
+                    self.restarts[name] += 1
+                    self._starts[name]()
+            await asyncio.sleep(TEND_SECONDS)
+
     def _start(self, name: str, command: list[str], environment: dict[str, str], directory: Path, *, ahead: int = 0) -> None:
+        self._starts[name] = partial(self._start, name, command, environment, directory, ahead=ahead)
         command = command if command[0].startswith("--") else ["--", *command]
         nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
@@ -180,7 +194,9 @@ class Laboratory:
         first = outbound_base(self.ports.base) + OUTBOUND_SPAN * number
         endpoint["outbound-ports"] = [f"{first}-{first + OUTBOUND_SPAN - 1}"]
         if not self.quorum:
-            configuration["hazelcast"]["split-brain-protection"]["majority"]["enabled"] = False
+            del configuration["hazelcast"]["split-brain-protection"]
+            for settings in configuration["hazelcast"]["map"].values():
+                del settings["split-brain-protection-ref"]
             configuration["hazelcast"]["properties"]["frontrow.members.minimum"] = "1"
         path = self.directory / f"member-{number}.yaml"
         path.write_text(json.dumps(configuration))
@@ -282,10 +298,12 @@ async def laboratory(
     }
     made = Laboratory(directory, ports, settings, postgres, proxies, members=members, quorum=quorum, checkout=checkout)
     proxies.start()
+    tending = asyncio.create_task(made.tend())
     try:
         await _begin(made)
         yield made
     finally:
+        tending.cancel()
         made.stop()
         proxies.stop()
 

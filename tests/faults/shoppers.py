@@ -48,7 +48,7 @@ class House(Clientele):
         self.crowd: list[Shopper] = []
         self.provider = httpx.AsyncClient(base_url=laboratory.settings["provider_url"], timeout=10, trust_env=False)
 
-    def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:
+    def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:  # noqa: ARG002 - everybody comes from here
         if (unit, token) not in self.clients:
             base = f"http://127.0.0.1:{self.laboratory.ports.unit(unit)}/api/v1"
             headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -57,5 +57,5 @@ async def settled(
 async def judge(house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS) -> Final:
     """The end of a run that must be right. A failure names the seed and where the history was kept."""
     final, found = await settled(house, history, event_id, seconds)
-    assert not found, f"seed {history.seed}, history in {history.keep(found)}:\n" + "\n".join(found[:20])
+    assert not found, f"seed {history.seed}, history in {history.keep(found, house.laboratory.directory)}:\n" + "\n".join(found[:20])
     return final
