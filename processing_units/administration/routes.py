@@ -15,13 +15,13 @@ from processing_units.edge.problems import Problem, not_found
 from processing_units.edge.validation import read_query
 from processing_units.parts import parts_of
 
-_CSV = "text/csv; charset=utf-8"
+_CSV = "text/csv"
 
 
 @documented(
     summary="The audit log, newest first; everything that matches as CSV when the client wants text/csv",
     query=AuditQuery,
-    responses={200: AuditPage},
+    responses={200: (AuditPage, _CSV)},
     problems=["forbidden", "invalid"],
     headers={"Accept": "application/json or text/csv"},
     tag="administration",

@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 from processing_units.edge.problems import CODES, CONTENT_TYPE
 
 SCHEMA_REFERENCE = "#/components/schemas/{model}"
+Shape = type[BaseModel] | str
+Body = Shape | tuple[Shape, ...] | None
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
 # What every call may answer, whatever it does; `internal` is a fault of ours, but it too is a problem document.
 EVERYWHERE = ("unavailable", "too_many_requests", "internal")
@@ -23,13 +25,14 @@ EVERYWHERE = ("unavailable", "too_many_requests", "internal")
 class Documentation:
     """What `@documented` notes about an endpoint.
 
-    `responses`: status → model, or None for no body, or a media type (`"text/event-stream"`) for what is not JSON.
+    `responses`: status → model, or None for no body, or a media type (`"text/event-stream"`) for what is not JSON; several in a
+    tuple where the client may choose.
     `headers`: request header → description; a description that begins with "required" makes it so.
     """
 
     summary: str
     request: type[BaseModel] | None = None
-    responses: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
+    responses: Mapping[int, Body] = field(default_factory=dict)
     problems: Sequence[str] = ()
     query: type[BaseModel] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +44,7 @@ def documented(
     *,
     summary: str,
     request: type[BaseModel] | None = None,
-    responses: Mapping[int, type[BaseModel] | str | None] | None = None,
+    responses: Mapping[int, Body] | None = None,
     problems: Sequence[str] = (),
     query: type[BaseModel] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -73,9 +76,8 @@ def document(routes: Iterable[BaseRoute], version: str) -> dict[str, Any]:
     for _, found in noted:
         if found.request:
             models[found.request, "validation"] = None
-        for model in found.responses.values():
-            if isinstance(model, type):
-                models[model, "serialization"] = None
+        for body in found.responses.values():
+            models |= {(shape, "serialization"): None for shape in _shapes(body) if not isinstance(shape, str)}
     schema_of, definitions = models_json_schema(list(models), ref_template=SCHEMA_REFERENCE)  # type: ignore[arg-type]
     paths: dict[str, dict[str, Any]] = {}
     for route, found in noted:
@@ -144,15 +146,20 @@ def _header_parameters(found: Documentation) -> list[dict[str, Any]]:
     ]
 
 
+def _shapes(body: Body) -> tuple[Shape, ...]:
+    return body if isinstance(body, tuple) else () if body is None else (body,)
+
+
 def _responses(found: Documentation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, model in found.responses.items():
-        answer: dict[str, Any] = {"description": found.summary}
-        if isinstance(model, str):
-            answer["content"] = {model: {"schema": {"type": "string"}}}
-        elif model is not None:
-            answer["content"] = {"application/json": {"schema": schema_of[model, "serialization"]}}
-        responses[str(status)] = answer
+    for status, body in found.responses.items():
+        content = {
+            shape if isinstance(shape, str) else "application/json": {
+                "schema": {"type": "string"} if isinstance(shape, str) else schema_of[shape, "serialization"]
+            }
+            for shape in _shapes(body)
+        }
+        responses[str(status)] = {"description": found.summary, **({"content": content} if content else {})}
     codes: dict[int, list[str]] = {}
     signed_in = ("not_signed_in",) if found.signed_in else ()
     for code in dict.fromkeys((*found.problems, *signed_in, *EVERYWHERE)):
