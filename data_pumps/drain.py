@@ -7,15 +7,14 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from data_writers.batch import Batch, Told
+from data_writers.batch import Batch, State, Told
 from data_writers.database import Link
-from data_writers.effects import raise_alarms
 from data_writers.inventories import Inventories
 from data_writers.readings import Position, read_positions, read_verdicts
-from grid_config.answers import BatchAnswer, decode_drained, decode_number, decode_status
-from grid_config.commands import STATUS, acknowledge, drain
+from grid_config.answers import BatchAnswer, decode_drained, decode_number, decode_status, decode_whole
+from grid_config.commands import STATUS, WHOLE, acknowledge, drain
 from grid_config.limits import DRAIN_CHANGES_MAX
-from grid_config.outcomes import BatchStatus, Outcome
+from grid_config.outcomes import BatchStatus, EntryState, Outcome
 
 logger = logging.getLogger("data_pumps.drain")
 
@@ -27,23 +26,39 @@ class Diverged(NamedTuple):
     position: Position
 
 
+class SetBack(NamedTuple):
+    """An entry that is ahead of a PostgreSQL that was set back in time: its whole state, where the position stood, and what told so."""
+
+    state: State
+    position: Position
+    why: str
+
+
 class Drained(NamedTuple):
     """What one look at an entry brought. `waiting`: changes in its outbox after this batch; `now`: the owner's clock, unix ms."""
 
     batch: Batch | None
-    diverged: Diverged | None
     waiting: int
     now: int
+    apart: Diverged | SetBack | None = None
+
+
+class TooLarge(Exception):  # noqa: N818 - named as what it says
+    """An entry whose whole state does not fit one answer, and whose changes are no longer all there."""
+
+    def __init__(self, event: int, position: Position) -> None:
+        super().__init__(f"event {event} is too large to be written whole")
+        self.event = event
+        self.position = position
 
 
 class Drain:
-    """Looks at entries. Every call may raise GridUnavailable or Away: the hint comes again."""
+    """Looks at entries. Every call may raise GridUnavailable or Away (the hint comes again), or TooLarge."""
 
     def __init__(self, inventories: Inventories, main: Link) -> None:
         self._inventories = inventories
         self._main = main
         self._positions: dict[int, Position] = {}
-        self._disagreed: dict[int, tuple[Position, int]] = {}  # what PostgreSQL insists on, and the entry refuses
 
     async def know(self, events: Iterable[int]) -> None:
         """Read the positions that are not in memory, all at once."""
@@ -87,8 +102,7 @@ class Drain:
         self.forget(event)
         if outcome == Outcome.DIVERGED:
             return await self._rest_of(event, position, answer)
-        await self._wonder(event, position, outcome)
-        return None
+        return await self._whole_of(event, position, Outcome(outcome))
 
     async def _say_again(self, event: int, position: Position, durable_seq: int, most: int) -> BatchAnswer:
         """An acknowledgement got lost with its pump: its verdicts stand in the rows."""
@@ -106,25 +120,34 @@ class Drain:
             return None
         told = decode_drained(rest.outcomes[0][1])
         batch = Batch(event, own.incarnation, told.from_seq, told.to_seq, told.change_id, told.changes)
-        return Drained(None, Diverged(batch, position), 0, answer.now)
+        return Drained(None, 0, answer.now, Diverged(batch, position))
 
-    async def _wonder(self, event: int, position: Position, outcome: int) -> None:
-        """`other_incarnation` and `trimmed` pass when somebody else was faster; PostgreSQL insisting on the same position is an alarm."""
-        if self._disagreed.get(event) == (position, outcome):
-            return
-        again = (await read_positions(self._main, [event])).get(event)
-        if again == position:
-            self._disagreed[event] = (position, outcome)
-            name = Outcome(outcome).name.lower()
-            logger.error("position_refused", extra={"data": {"event": event, "seq": position.seq, "outcome": name}})
-            async with self._main.use() as main:
-                await raise_alarms(main, [(name, event, 0, {"seq": position.seq, "incarnation": position.incarnation})])
+    async def _whole_of(self, event: int, position: Position, told: Outcome) -> Drained | None:
+        """`trimmed` and `other_incarnation` are no news when somebody else was faster, or when the entry is only being restored.
+
+        But where PostgreSQL insists on this very position, it was set back in time. The position was read before the state is,
+        and it is what the writer compares: whoever restores or writes the event meanwhile makes the state worthless, not wrong.
+        """
+        if (await read_positions(self._main, [event])).get(event) != position:
+            return None
+        answer = await self._inventories.ask(event, STATUS, WHOLE)
+        if answer.status != BatchStatus.ACCEPTED:
+            return None
+        status = decode_status(answer.outcomes[0][1])
+        if status.incarnation != position.incarnation and status.state != EntryState.OPEN and not status.outbox:
+            return None
+        outcome, body = answer.outcomes[1]
+        if outcome != Outcome.ACCEPTED:
+            raise TooLarge(event, position)
+        whole = decode_whole(body)
+        batch = Batch(event, answer.incarnation, whole.durable_seq, whole.seq, whole.change_id, whole.changes)
+        return Drained(None, 0, answer.now, SetBack(State(batch, whole.orders, whole.sold), position, told.name.lower()))
 
 
 def _drained(event: int, position: Position, answer: BatchAnswer, body: bytes) -> Drained:
     told = decode_drained(body)
     waiting = answer.seq - told.to_seq
     if not told.changes:
-        return Drained(None, None, waiting, answer.now)
+        return Drained(None, waiting, answer.now)
     batch = Batch(event, position.incarnation, told.from_seq, told.to_seq, told.change_id, told.changes)
-    return Drained(batch, None, waiting, answer.now)
+    return Drained(batch, waiting, answer.now)

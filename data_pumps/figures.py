@@ -32,6 +32,9 @@ class Figures:
         self._dropped = Counter("front_row_pump_batches_dropped", "Batches whose position had moved", registry=self.registry)
         self._away = Counter("front_row_pump_postgres_away", "Tries that PostgreSQL did not take", registry=self.registry)
         self._seconds = Histogram("front_row_pump_write_seconds", "Per transaction", buckets=_SECONDS, registry=self.registry)
+        self.troubles = Counter(
+            "front_row_pump_troubles", "Looks at events that cannot be drained, by why", ["kind"], registry=self.registry
+        )
         self.restored = Counter("front_row_reader_restored", "Entries brought back from PostgreSQL", registry=self.registry)
         self.documents_restored = Counter("front_row_reader_documents", "Documents brought back", registry=self.registry)
         self.documents = Counter("front_row_pump_documents", "Versions of documents written", registry=self.registry)

@@ -17,6 +17,7 @@ from data_pumps.pump import Pump
 from data_pumps.reader import Reader
 from data_pumps.reconciliation import Reconciliation
 from data_pumps.shares import Shares
+from data_pumps.troubles import Troubles
 from data_pumps.watch import Watch
 from data_writers.audit import Audit
 from data_writers.database import Link
@@ -85,6 +86,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     writer = Writer(Link(settings.database_url, f"{settings.name} writer"), audits[0])
     inventories, documents, figures, watch, shares = Inventories(grid), Documents(grid), Figures(), Watch(grid), Shares(shares_link)
     reconciliation = Reconciliation(reconciliation_link, inventories, providers)
+    troubles = Troubles(watch.dirty_events, positions_link, figures)
     hold_ms = round(settings.hold_seconds * 1000)
     try:
         yield Parts(
@@ -92,7 +94,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             figures=figures,
             shares=shares,
             watch=watch,
-            pump=Pump(watch.dirty_events, Drain(inventories, positions_link), writer, shares, figures),
+            pump=Pump(watch.dirty_events, Drain(inventories, positions_link), writer, shares, figures, troubles),
             documents=DocumentPump(watch.dirty_documents, documents, DocumentWriter(documents_link), shares, watch.wanted_events, figures),
             attempts=AttemptsPump(watch.dirty_attempts, AttemptsLogs(grid), audits[1], shares, figures),
             documents_reader=DocumentsReader(grid, documents, losses_link, shares, figures),

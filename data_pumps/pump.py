@@ -10,12 +10,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
-from data_pumps.drain import Drain, Drained
+from data_pumps.drain import Diverged, Drain, Drained, SetBack, TooLarge
 from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.shares import Shares
+from data_pumps.troubles import Troubles
 from data_writers.batch import Batch, Written
-from data_writers.database import Away
+from data_writers.database import Away, Unwritable
 from data_writers.writer import Gap, Writer
 from grid_config.client import GridError
 from grid_config.limits import DRAIN_CHANGES_MAX
@@ -33,12 +34,15 @@ Result = TypeVar("Result")
 class Pump:
     """One loop over all events of this process's shares."""
 
-    def __init__(self, dirty: Inbox[int], drain: Drain, writer: Writer, shares: Shares, figures: Figures) -> None:
+    def __init__(  # noqa: PLR0917 - the parts it is made of
+        self, dirty: Inbox[int], drain: Drain, writer: Writer, shares: Shares, figures: Figures, troubles: Troubles
+    ) -> None:
         self._dirty = dirty
         self._drain = drain
         self._writer = writer
         self._shares = shares
         self._figures = figures
+        self._troubles = troubles
 
     async def run(self) -> None:
         """Drain, write, acknowledge, measure, wait; for ever."""
@@ -54,7 +58,7 @@ class Pump:
 
     async def drain(self, events: Iterable[int]) -> dict[int, Batch]:
         """The next batch of each event that has one."""
-        ours = [event for event in events if self._shares.has(event)]
+        ours = [event for event in events if self._shares.has(event) and not self._troubles.rests(event)]
         await self._patiently(lambda: self._drain.know(ours))
         most = _most(len(ours))
         return await self._gather({event: self._drain.next(event, most) for event in ours})
@@ -70,10 +74,11 @@ class Pump:
         for event, batch in batches.items():
             if event in written.moved:
                 self._drain.moved(batch)
+                self._troubles.over(event)
                 calls[event] = self._drain.acknowledge(batch, written.verdicts.get(event, ()), most)
             else:
                 self._drain.forget(event)
-                self._dirty.put([event])  # somebody else was faster, or it was restored: look again from its position
+                self._again(event)  # somebody else was faster, or it was restored: look again from its position
         return await self._gather(calls)
 
     async def _write(self, batches: list[Batch]) -> Written:
@@ -81,7 +86,7 @@ class Pump:
             return await self._writer.write(batches)
         except Gap as gap:
             if len(batches) == 1:
-                logger.critical("changes_missing", extra={"data": {"why": str(gap)}})
+                await self._troubles.note("changes_missing", batches[0].event, {"why": str(gap)})
                 return Written()
         written = Written()
         for batch in batches:  # one entry's fault is not the others'
@@ -96,30 +101,48 @@ class Pump:
                 self._figures.drained(event, answer)
                 if answer.batch is not None:
                     batches[event] = answer.batch
-                elif answer.diverged is not None:
-                    await self._overrule(answer)
+                elif answer.apart is not None:
+                    await self._mend(answer.apart)
+            elif isinstance(answer, TooLarge):
+                await self._troubles.note("whole_too_large", event, {"position": answer.position.seq})
             elif isinstance(answer, GridError | Away):
                 logger.warning("drain_failed", extra={"data": {"event": event, "why": str(answer)}})
             elif isinstance(answer, BaseException):
                 raise answer
         return batches
 
-    async def _overrule(self, drained: Drained) -> None:
-        """An entry whose history is not PostgreSQL's: what can stand of it is written, then it may be dropped and restored."""
-        assert drained.diverged is not None, "asked before"
-        batch, position = drained.diverged
-        logger.critical("diverged", extra={"data": {"event": batch.event, "position": position.seq, "entry": batch.to_seq}})
-        written = await self._patiently(lambda: self._writer.overrule(batch, position.seq))
-        if written.moved:
-            await self._gather_one(batch, written)
-
-    async def _gather_one(self, batch: Batch, written: Written) -> None:
-        self._drain.moved(batch)
+    async def _mend(self, apart: Diverged | SetBack) -> None:
+        """An entry and PostgreSQL that cannot go on from the position: by the changes that are there, or by the whole state."""
+        batch = apart.batch if isinstance(apart, Diverged) else apart.state.batch
         try:
-            await self._drain.acknowledge(batch, written.verdicts.get(batch.event, ()), CHANGES_MIN)
-        except GridError as error:
-            logger.warning("drain_failed", extra={"data": {"event": batch.event, "why": str(error)}})
+            written = await self._patiently(lambda: self._overrule(apart) if isinstance(apart, Diverged) else self._replace(apart))
+        except (Gap, Unwritable) as error:
+            self._drain.forget(batch.event)
+            await self._troubles.note("changes_missing" if isinstance(error, Gap) else "whole_unwritable", batch.event, {"why": str(error)})
+            return
+        if written.moved:
+            self._drain.moved(batch)
+            self._troubles.over(batch.event)
+            try:
+                await self._drain.acknowledge(batch, written.verdicts.get(batch.event, ()), CHANGES_MIN)
+            except (GridError, Away) as error:
+                logger.warning("drain_failed", extra={"data": {"event": batch.event, "why": str(error)}})
         self._dirty.put([batch.event])
+
+    async def _overrule(self, apart: Diverged) -> Written:
+        data = {"event": apart.batch.event, "position": apart.position.seq, "entry": apart.batch.to_seq}
+        logger.critical("diverged", extra={"data": data})
+        return await self._writer.overrule(apart.batch, apart.position.seq)
+
+    async def _replace(self, apart: SetBack) -> Written:
+        batch = apart.state.batch
+        data = {"event": batch.event, "position": apart.position.seq, "entry": batch.to_seq, "told": apart.why}
+        logger.critical("set_back", extra={"data": data})
+        return await self._writer.replace(apart.state, apart.position, apart.why)
+
+    def _again(self, event: int) -> None:
+        if not self._troubles.rests(event):
+            self._dirty.put([event])
 
     async def _patiently(self, work: Callable[[], Awaitable[Result]]) -> Result:
         pause = BACK_OFF_SECONDS_MIN

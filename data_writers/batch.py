@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from grid_config.answers import SoldOrder
+from grid_config.orders import Order
 from grid_config.outcomes import Verdict
 
 
@@ -16,6 +18,14 @@ class Batch(NamedTuple):
     to_seq: int
     change_id: int  # at to_seq
     records: Sequence[bytes]
+
+
+class State(NamedTuple):
+    """The whole state of one event's entry at `batch.to_seq`; the batch has its changes after `batch.from_seq`, the durable ones' end."""
+
+    batch: Batch
+    orders: Sequence[Order]
+    sold: Sequence[SoldOrder]
 
 
 class Told(NamedTuple):

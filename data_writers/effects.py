@@ -35,16 +35,26 @@ async def _write_rows(connection: Connection, effects: Effects) -> None:
             await connection.execute(SQL["begin_orders"], columns(BEGUN, effects.begun.values()))
         if effects.touched:
             touched = await connection.execute(SQL["touch_orders"], columns(TOUCHED, effects.touched.values()))
-        if effects.payments:
-            await connection.execute(SQL["write_payments"], columns(_PAYMENT, effects.payments.values()))
-        if effects.closed:
-            await connection.execute(SQL["close_payments"], columns(("payment", "status"), effects.closed.items()))
-        if effects.expired:
-            await connection.execute(SQL["close_payments_of_expired"], keys(effects.expired))
+        await _write_payments(connection, effects)
         if effects.untaken:
             await connection.execute(SQL["cancel_tickets"], keys(effects.untaken))
     if touched is not None and touched.rowcount != len(effects.touched):
         raise Unwritable(f"{len(effects.touched) - touched.rowcount} orders are in no row")
+
+
+async def write_money(connection: Connection, effects: Effects) -> None:
+    """Only the payments of a run, and what follows for money: its orders and tickets are written by other means."""
+    await _write_payments(connection, effects)
+    await _write_consequences(connection, effects)
+
+
+async def _write_payments(connection: Connection, effects: Effects) -> None:
+    if effects.payments:
+        await connection.execute(SQL["write_payments"], columns(_PAYMENT, effects.payments.values()))
+    if effects.closed:
+        await connection.execute(SQL["close_payments"], columns(("payment", "status"), effects.closed.items()))
+    if effects.expired:
+        await connection.execute(SQL["close_payments_of_expired"], keys(effects.expired))
 
 
 def keys(orders: Iterable[Key]) -> dict[str, str]:
@@ -59,7 +69,7 @@ async def _settle_paid(connection: Connection, effects: Effects) -> list[tuple[i
         found = await connection.execute(SQL["refused_places"], keys(effects.paid))
     refused = {(event, order): tuple(places) for event, order, places in await found.fetchall()}
     if refused:
-        await _refuse(connection, refused)
+        await refuse(connection, refused)
     return [(key[0], _verdict(effects, key, change, refused.get(key))) for key, change in effects.paid.items()]
 
 
@@ -74,7 +84,8 @@ def _verdict(effects: Effects, key: Key, change: Paid, conflicting: tuple[int, .
     return Told(order, Verdict.CONFIRMED)
 
 
-async def _refuse(connection: Connection, refused: Iterable[Key]) -> None:
+async def refuse(connection: Connection, refused: Iterable[Key]) -> None:
+    """Orders that did not get all of their tickets keep none of them."""
     async with connection.pipeline():
         await connection.execute(SQL["withdraw_tickets"], keys(refused))
         await connection.execute(SQL["refuse_orders"], keys(refused))

@@ -19,16 +19,20 @@ from collections.abc import Coroutine, Sequence
 import psycopg
 
 from data_writers.audit import Audit, AuditTransaction, lines_of, lines_of_verdicts
-from data_writers.batch import Batch, Told, Written
+from data_writers.batch import Batch, State, Told, Written
 from data_writers.database import Connection, Link, Unwritable, array, columns
 from data_writers.effects import SQL, raise_alarms, write_run
 from data_writers.folding import Key, Placed, segments
 from data_writers.narrowing import Decoded, Narrowing, Unreadable
+from data_writers.readings import Position
+from data_writers.whole import SQL as WHOLE
+from data_writers.whole import Taken, write_whole
 from grid_config.changes import decode_change
 from grid_config.wire import Malformed
 
 logger = logging.getLogger("data_writers.writer")
 Verdicts = list[tuple[int, Told]]  # by event
+WHOLE_SECONDS_MAX = 300.0  # of one transaction: some hundred thousand orders
 _POSITION = ("events", "incarnations", "from_seqs", "to_seqs", "change_ids")
 
 
@@ -64,6 +68,29 @@ class Writer:
         is set aside, and an administrator is told in any case.
         """
         return await self._attempt([decode(batch)], careful=True, stood_at=stood_at)
+
+    async def replace(self, state: State, stood: Position, why: str) -> Written:
+        """Write the whole state of an entry and move the position from where it `stood`, its life too. Away, Gap.
+
+        `why` becomes an alarm if it is written. Errors of the data leave as Unwritable: nobody can say which order is at fault.
+        """
+        written, decoded = Written(), decode(state.batch)
+        try:
+            async with self._main.use(WHOLE_SECONDS_MAX) as main, main.transaction():
+                aside = await _take_position(main, state.batch, stood)
+                if aside is None:
+                    return written
+                async with self._audit.transaction() as audit:
+                    taken = await write_whole(main, state, decoded.changes, aside)
+                    await audit.add(lines_of(decoded.changes))
+                    await audit.add(lines_of_verdicts(decoded.changes, taken.verdicts))
+                await raise_alarms(main, [(why, state.batch.event, 0, _told_of(state, stood, taken, decoded))])
+        except psycopg.Error as error:
+            raise Unwritable(str(error)) from error
+        written.moved.add(state.batch.event)
+        for event, told in taken.verdicts:
+            written.tell(event, told)
+        return written
 
     async def _attempt(self, batches: Sequence[Decoded], *, careful: bool, stood_at: int | None = None) -> Written:
         written = Written()
@@ -118,6 +145,23 @@ async def _move_positions(main: Connection, batches: Sequence[Batch], stood_at: 
             moved = await main.execute(SQL["overrule_position"], batches[0]._asdict() | {"records": None, "stood_at": stood_at})
         aside = await main.execute(SQL["orders_set_aside"], {"events": events})
     return {row[0] for row in await moved.fetchall()}, {(event, order) for event, order in await aside.fetchall()}
+
+
+async def _take_position(main: Connection, batch: Batch, stood: Position) -> set[Key] | None:
+    """Move the position to the end of a whole state; the orders set aside, or None when the position was elsewhere."""
+    old = {"old_incarnation": stood.incarnation, "old_seq": stood.seq, "old_change_id": stood.change_id}
+    new = {"event": batch.event, "incarnation": batch.incarnation, "seq": batch.to_seq, "change_id": batch.change_id}
+    if await (await main.execute(WHOLE["take_position"], old | new)).fetchone() is None:
+        return None
+    aside = await main.execute(SQL["orders_set_aside"], {"events": array([batch.event])})
+    return {(event, order) for event, order in await aside.fetchall()}
+
+
+def _told_of(state: State, stood: Position, taken: Taken, decoded: Decoded) -> dict[str, int]:
+    return {
+        "position": stood.seq, "durable": state.batch.from_seq, "to": state.batch.to_seq, "orders": taken.news,
+        "displaced": taken.displaced, "refused": taken.refused, "unreadable": len(decoded.unreadable),
+    }  # fmt: skip
 
 
 async def _write_all(main: Connection, run: Sequence[Placed]) -> Verdicts:
