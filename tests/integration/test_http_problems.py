@@ -301,7 +301,7 @@ async def test_an_ended_session_is_dead_everywhere(site: Site):
     assert (await elsewhere.answer("GET", "/events")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/events/", "//events", "/Events", "/events%2f", "/orders", "/admin", "/admin/orders"])
+@pytest.mark.parametrize("path", ["/events/", "//events", "/Events", "/events%2f", "/orders", "/admin", "/admin/nothing"])
 async def test_an_address_has_one_spelling(site: Site, path: str):
     answer = await site.apart.get(f"{site.units[0]}{path}", follow_redirects=False)
     check_problem(answer, "not_found")

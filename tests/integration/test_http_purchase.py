@@ -161,21 +161,21 @@ async def test_a_forged_notification_is_refused_and_changes_nothing(site: Site, 
     body = notification(payment, order, "captured")
     key = secret(site.system.run_dir / "secrets" / "provider")
     genuine, now = sign(key, body, time.time()), time.time()
-    other = notification(payment, order, "authorised")
     before = await shopper.order(order["order_id"])
     async with site.nothing_changes(event_id):
         for forged in (
-            {},
-            {HEADER: ""},
-            {HEADER: "t=1,v1=" + "0" * 64},
-            {HEADER: sign(b"another secret", body, now)},
-            {HEADER: sign(key, body, now - 3600)},
-            {HEADER: sign(key, body, now + 3600)},
-            {HEADER: sign(key, other, now)},
-            {HEADER: genuine[:-1] + ("0" if genuine[-1] != "0" else "1")},
-            {HEADER: "\u00e9"},
+            None,
+            "",
+            "t=1,v1=" + "0" * 64,
+            sign(b"another secret", body, now),
+            sign(key, body, now - 3600),
+            sign(key, body, now + 3600),
+            sign(key, notification(payment, order, "authorised"), now),
+            genuine[:-1] + ("0" if genuine[-1] != "0" else "1"),
+            "\u00e9",
         ):
-            answer = await site.anyone().http.post("/payments/sandbox/notifications", content=body, headers=forged)
+            headers = {} if forged is None else {HEADER.encode(): forged.encode("latin-1")}
+            answer = await site.anyone().http.post("/payments/sandbox/notifications", content=body, headers=headers)
             check_problem(answer, "malformed")
     after = await shopper.order(order["order_id"])
     assert after | {"seconds_left": 0} == before | {"seconds_left": 0}
