@@ -100,6 +100,10 @@ class Laboratory:
         for process in processes:
             process.wait(10)
 
+    def kill_behind(self) -> None:
+        """Members and pump, whichever of them are there."""
+        self.kill(*(name for name in list(self.processes) if name.startswith(("member-", "pump"))))
+
     def freeze(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGSTOP)
 

@@ -36,6 +36,7 @@ class Wire:
     target: int
     holding: Callable[[int], bool] | None = None  # by partition: kept until `release` or `discard`
     dropping: dict[int, int] = field(default_factory=dict)  # partition: packets still to be lost
+    chosen: Callable[[bytes], bool] | None = None  # which of them; None: any
     cut: bool = False  # everything vanishes, connections stay up: what a broken switch does
     held: list[bytes] = field(default_factory=list)
     dropped: Counter[int] = field(default_factory=Counter)  # packets by partition
@@ -116,8 +117,11 @@ class MemberProxies:
         lost, wire.held = len(wire.held), []
         return lost
 
-    def drop_next(self, source: int, target: int, partition: int, count: int = 1) -> None:
-        self.wire(source, target).dropping[partition] = count
+    def drop_next(self, source: int, target: int, partition: int, count: int = 1, chosen: Callable[[bytes], bool] | None = None) -> None:
+        """Lose the next packets of one partition, or the next of those that are `chosen` by their bytes."""
+        wire = self.wire(source, target)
+        wire.chosen = chosen
+        wire.dropping[partition] = count
 
     def cut(self, member: int, *, members: int) -> None:
         """Nothing passes between `member` and the others any more."""
@@ -182,7 +186,7 @@ class MemberProxies:
         packet = header + await reader.readexactly(size)
         if wire.cut:
             wire.dropped[partition] += 1
-        elif wire.dropping.get(partition, 0) > 0:
+        elif wire.dropping.get(partition, 0) > 0 and (wire.chosen is None or wire.chosen(packet)):
             wire.dropping[partition] -= 1
             wire.dropped[partition] += 1
         elif wire.holding is not None and wire.holding(partition):

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import random
 import signal
+import struct
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import LiteralString
@@ -14,7 +15,7 @@ from typing import LiteralString
 import psycopg
 
 from grid_config.client import partition_of
-from grid_config.identifiers import number_of
+from grid_config.identifiers import number_of, order_of
 from tests.faults.history import History, Told
 from tests.faults.laboratory import Laboratory
 from tests.faults.member_proxy import EVERY_PACKET, Wire
@@ -23,6 +24,9 @@ from tests.faults.shoppers import GUIDS, House, Rush
 PARTITIONS = 271
 AWAIT_SECONDS = 60.0
 REPEAT_SECONDS = 1.2  # what nobody confirmed is asked again after half a second: in this time a wrong answer would have gone out
+BACKUP_BEGINS = struct.Struct("<Bq")
+BACKUP_COUNT_AT = 33
+BACKUP_STEP = struct.Struct("<IBIB")
 AT_ONCE = 6  # requests in flight when a unit dies
 UNIT_DEATHS_MAX = 5
 HOLDS = ("hold", "repeat")
@@ -78,7 +82,7 @@ async def backup_message_lost(house: House, seed: int) -> Rush:
         for wire in wires:
             laboratory.proxies.drop_next(wire.target, wire.source, partition, EVERY_PACKET)  # the copy cannot ask for the whole
         for wire in wires:
-            laboratory.proxies.drop_next(wire.source, wire.target, partition)
+            laboratory.proxies.drop_next(wire.source, wire.target, partition, chosen=_carries_a_hold(shopping.event_id))
         await until(lambda: sum(wire.dropped[partition] for wire in wires) > 0, "a backup message is lost")
         for wire in wires:
             wire.dropping.clear()
@@ -89,6 +93,23 @@ async def backup_message_lost(house: House, seed: int) -> Rush:
         laboratory.proxies.heal()
         await shopping.told(12)
     return shopping
+
+
+def _carries_a_hold(event_id: str) -> Callable[[bytes], bool]:
+    """Whether a packet has a backup message of this event whose first step is a hold; others carry nothing that could be missed.
+
+    The message: u8 1, i64 event, three i64 of its base, u32 steps; a step: u8 type (0: a change), u32 size, u8 kind (1: held).
+    """
+    begins = BACKUP_BEGINS.pack(1, number_of(event_id) or 0)
+
+    def carries(packet: bytes) -> bool:
+        at = packet.find(begins)
+        if at < 0 or len(packet) < at + BACKUP_COUNT_AT + BACKUP_STEP.size:
+            return False
+        steps, kind_of_step, _, kind_of_change = BACKUP_STEP.unpack_from(packet, at + BACKUP_COUNT_AT)
+        return bool(steps > 0 and kind_of_step == 0 and kind_of_change == 1)
+
+    return carries
 
 
 async def pump_overtaken(house: House, seed: int) -> Rush:
@@ -120,10 +141,10 @@ async def _writer_waits(url: str) -> None:
         await _appears(connection, waiting)
 
 
-async def _appears(connection: psycopg.AsyncConnection, wanted: LiteralString) -> None:
-    """Until the server's own view of what it does has such a row."""
+async def _appears(connection: psycopg.AsyncConnection, wanted: LiteralString, *parameters: int) -> None:
+    """Until there is such a row."""
     deadline = time.monotonic() + AWAIT_SECONDS
-    while not (await connection.execute(wanted)).rowcount:
+    while not (await connection.execute(wanted, parameters or None)).rowcount:
         assert time.monotonic() < deadline, wanted
         await asyncio.sleep(0.005)
 
@@ -168,8 +189,20 @@ async def all_members_killed(house: House, seed: int) -> Rush:
     """Every copy of everything in memory is gone at once; members come again, nothing else is started anew."""
     laboratory = house.laboratory
     async with rush(house, seed) as shopping:
+        kept = await _hold_anywhere(shopping, 1, "hold", f"{seed}-kept")
+        await _durable(house, kept)
         await _killed_and_back(shopping, tuple(range(laboratory.members)))
+        after = await house.anyone(2, house.crowd[0].token).call("GET", f"/orders/{kept.body['order_id']}", 200)
+        assert (after["status"], after["expires_at"]) == ("held", kept.body["expires_at"]), after
+        assert after["seconds_left"] < kept.body["seconds_left"]
     return shopping
+
+
+async def _durable(house: House, held: Told) -> None:
+    """Until the order is in its row."""
+    event, order = order_of(str(held.body["order_id"])) or (0, 0)
+    async with await psycopg.AsyncConnection.connect(house.laboratory.settings["database_url"], autocommit=True) as connection:
+        await _appears(connection, "SELECT FROM orders WHERE event = %s AND order_no = %s", event, order)
 
 
 async def two_members_killed(house: House, seed: int) -> Rush:

@@ -7,14 +7,16 @@ import asyncio
 import contextlib
 import itertools
 import random
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.faults.history import History, Told
-from tests.faults.laboratory import Laboratory
+from tests.faults.laboratory import Laboratory, laboratory
 from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
 
 ROWS, SEATS = 10, 12
@@ -90,6 +92,19 @@ class House(Clientele):
         for client in self.clients.values():
             await client.http.aclose()
         await self.provider.aclose()
+
+
+@contextlib.asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[House]:
+    """A house in a laboratory of its own, with its crowd; all of it gone after the block."""
+    with tempfile.TemporaryDirectory(prefix="front-row-faults-", dir="/var/tmp") as place:
+        async with laboratory(Path(place), **options) as running:
+            house = House(running)
+            try:
+                await house.gather_crowd()
+                yield house
+            finally:
+                await house.close()
 
 
 @dataclass

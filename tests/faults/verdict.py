@@ -5,6 +5,7 @@ import time
 
 import httpx
 
+from grid_config.identifiers import number_of
 from tests.faults.checkers import check
 from tests.faults.history import Final, History, read_database
 from tests.faults.shoppers import House
@@ -15,13 +16,22 @@ UNDER_WAY = ("paying", "paid")
 
 
 async def final_state(house: House, history: History, event_id: str) -> Final:
-    """What databases, provider and availability say now."""
+    """What databases, provider and availability say of the event now."""
     settings = house.laboratory.settings
     rows = await asyncio.to_thread(read_database, settings["database_url"], settings["audit_database_url"])
     paid = {told.body["payment_id"] for told in history.calls if told.what == "pay" and told.status in (200, 201)}
     ledger = {payment_id: (await house.provider.get(f"/payments/{payment_id}")).raise_for_status().json() for payment_id in paid}
     states = await house.sells(next(iter(house.laboratory.units)), event_id)
-    return Final(rows.orders, rows.tickets, rows.audit, rows.payments, ledger, {event_id: states}, rows.alarms)
+    event = number_of(event_id)
+    return Final(
+        [row for row in rows.orders if row.event == event],
+        [row for row in rows.tickets if row.event == event],
+        [row for row in rows.audit if row.event == event],
+        rows.payments,
+        ledger,
+        {event_id: states},
+        [alarm for alarm in rows.alarms if alarm[1] == event],
+    )
 
 
 def unfinished(final: Final) -> list[str]:
