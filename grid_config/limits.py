@@ -45,6 +45,9 @@ CANCEL_ANSWER_MS_MAX = 15_000
 # An ended order stays this long in its entry, so that a repeat of its command is still recognised.
 ORDER_RETENTION_MS = 900_000
 
+# Tries to take authorised money before an administrator hears that it waits: with their pauses about nine minutes. It goes on.
+CAPTURE_TRIES_UNTOLD = 9
+
 # Printable ASCII characters of an Idempotency-Key (api.md).
 IDEMPOTENCY_KEY_LENGTH_MAX = 64
 

@@ -14,6 +14,7 @@ from data_writers.database import Away
 from data_writers.jobs import money
 from data_writers.jobs.desk import Desk, NotYet
 from grid_config.client import GridUnavailable
+from grid_config.limits import CAPTURE_TRIES_UNTOLD
 from infra.payment.port import ProviderAway
 
 logger = logging.getLogger("data_writers.jobs")
@@ -44,9 +45,14 @@ def _desk(context: JobContext) -> Desk:
 
 
 @app.task(name="capture", queue=QUEUE, retry=BackOff(), pass_context=True)
-async def capture(context: JobContext, event: int, order: int, payment: int) -> None:  # noqa: ARG001 - the panel shows them
+async def capture(context: JobContext, event: int, order: int, payment: int) -> None:
     """Take the money of a confirmed order."""
-    await money.capture(_desk(context), payment)
+    try:
+        await money.capture(_desk(context), payment)
+    except (ProviderAway, NotYet):
+        if context.job.attempts >= CAPTURE_TRIES_UNTOLD:
+            await money.tell_of_waiting(_desk(context), event, order, payment, context.job.attempts + 1)
+        raise
 
 
 @app.task(name="refund", queue=QUEUE, retry=BackOff(), pass_context=True)

@@ -8,6 +8,7 @@ import logging
 from typing import NamedTuple
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from data_writers.database import Unwritable
 from data_writers.effects import raise_alarms
@@ -50,6 +51,12 @@ async def capture(desk: Desk, payment: int) -> None:
     logger.error("capture_failed", extra={"data": {"event": event, "order": order, "payment": payment}})
     await desk.alarm("capture_failed", event, order, payment=payment)
     await desk.inventories.settle(Settled(event, order, payment, PaymentResult.CAPTURE_FAILED, 0, name, Method[method.upper()]))
+
+
+async def tell_of_waiting(desk: Desk, event: int, order: int, payment: int, tries: int) -> None:
+    """Money that cannot be taken for a long time: an administrator hears of it once; the job goes on."""
+    logger.error("capture_waits", extra={"data": {"event": event, "order": order, "payment": payment, "tries": tries}})
+    await desk.execute("capture_waits", event=event, order=order, detail=Jsonb({"payment": payment, "tries": tries}))
 
 
 async def _taken(provider: PaymentProvider, payment: int, amount: int) -> PaymentState:

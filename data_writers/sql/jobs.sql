@@ -9,6 +9,13 @@ WHERE p.payment = %(payment)s
 -- The money is taken.
 UPDATE payments SET status = 'captured', captured = greatest(captured, %(captured)s) WHERE payment = %(payment)s
 
+-- capture_waits --
+-- An alarm for an order whose money cannot be taken for a long time, unless there is one.
+INSERT INTO alarms (kind, event, order_no, detail)
+SELECT 'capture_waits', %(event)s, %(order)s, %(detail)s
+WHERE NOT EXISTS (
+    SELECT FROM alarms WHERE kind = 'capture_waits' AND event = %(event)s AND order_no = %(order)s AND resolved_at IS NULL)
+
 -- closed --
 -- No money will come.
 UPDATE payments SET status = 'cancelled' WHERE payment = %(payment)s AND captured = 0 AND status IN ('open', 'unanswered', 'authorised')

@@ -16,6 +16,7 @@ from data_writers.jobs.desk import Desk, NotYet
 from data_writers.jobs.worker import work
 from data_writers.writer import Writer
 from grid_config.client import GridUnavailable
+from grid_config.limits import CAPTURE_TRIES_UNTOLD
 from grid_config.outcomes import PaymentResult
 from infra.payment.plugins import Providers
 from infra.payment.port import PaymentState, ProviderAway
@@ -121,6 +122,27 @@ async def test_a_refused_capture_is_cancelled_and_settled_as_failed(books: Books
     assert books.bank.ledger[bought.attempt].status == "cancelled"
     assert [told.result for told in books.entries.settled] == [PaymentResult.CAPTURE_FAILED]
     assert await books.rows("SELECT kind FROM alarms") == [("capture_failed",)]
+
+
+async def test_a_capture_that_cannot_reach_its_provider_for_long_is_told_once_and_goes_on(books: Books) -> None:
+    bought = books.outbox.purchase((1,))
+    await books.write()
+    books.bank.authorise(bought.attempt, bought.total)
+    books.bank.away.add("query")
+    await books.run_worker()
+    early = await books.rows("SELECT kind FROM alarms")
+    for _ in range(2):
+        await books.main.execute("UPDATE procrastinate_jobs SET attempts = %s, scheduled_at = now()", [CAPTURE_TRIES_UNTOLD])
+        await books.run_worker()
+    told = await books.rows("SELECT kind, order_no, detail->>'payment' FROM alarms")
+
+    books.bank.away.clear()
+    await books.main.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    await books.run_worker()
+
+    assert early == []
+    assert told == [("capture_waits", bought.number, str(bought.attempt))]
+    assert await books.rows("SELECT status FROM payments") == [("captured",)]
 
 
 async def test_authorised_money_goes_back_by_being_cancelled(books: Books) -> None:
