@@ -1,16 +1,15 @@
 """The client of the sandbox provider, as a client of a real one would be written."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
-import httpx
 import orjson
 
 from infra.payment import money, signatures
-from infra.payment.connections import RotatingPools
+from infra.payment.connections import Calls, Connections, NoAnswer, Reply
 from infra.payment.port import (
     METHODS,
     STATUSES,
@@ -43,17 +42,13 @@ class Sandbox:
     title = "Песочница · Sandbox"
     methods: tuple[Method, ...] = METHODS
 
-    def __init__(
-        self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, settings: Settings, calls: Calls | None = None, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret(settings.provider_secret_file)
         self._clock = clock
-        self._http = httpx.AsyncClient(
-            base_url=settings.provider_url,
-            timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
-            transport=transport or RotatingPools(CONNECTIONS_MAX, trust(settings.run_dir)),
-            trust_env=False,  # a proxy of the machine has no business between the shop and the provider
-        )
+        self._address = settings.provider_url.rstrip("/")
+        self._calls = calls or Connections(
+            CONNECTIONS_MAX, trust(settings.run_dir), seconds=CALL_SECONDS, connect_seconds=CONNECT_SECONDS
+        )  # fmt: skip
 
     async def create(
         self, attempt: int, *, order_id: str, event_id: str, amount: int, method: Method, return_url: str, expires_at: datetime
@@ -104,7 +99,7 @@ class Sandbox:
             raise Unintelligible(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._calls.close()
 
     async def _call(
         self, verb: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
@@ -114,22 +109,21 @@ class Sandbox:
         signature = signatures.sign(self._secret, signatures.request_bytes(verb, path, content), self._clock())
         sent = {"content-type": "application/json", signatures.HEADER: signature, **(headers or {})}
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                response = await self._http.request(verb, path, content=content, headers=sent)
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
-            raise ProviderAway(f"{verb} {path}: {type(error).__name__}") from error
-        return _yes(response, f"{verb} {path}")
+            reply = await self._calls.call(verb, self._address + path, content, sent)
+        except NoAnswer as error:
+            raise ProviderAway(f"{verb} {path}: {error}") from error
+        return _yes(reply, f"{verb} {path}")
 
 
-def _yes(response: httpx.Response, what: str) -> dict[str, Any]:
-    if response.status_code == httpx.codes.NOT_FOUND:
+def _yes(reply: Reply, what: str) -> dict[str, Any]:
+    if reply.status == HTTPStatus.NOT_FOUND:
         raise UnknownPayment(what)
-    if response.is_client_error and response.status_code not in (408, 425, 429):
-        raise ProviderRefused(f"{what}: {response.status_code}")
-    if not response.is_success:
-        raise ProviderAway(f"{what}: {response.status_code}")
+    if 400 <= reply.status < 500 and reply.status not in (408, 425, 429):
+        raise ProviderRefused(f"{what}: {reply.status}")
+    if not 200 <= reply.status < 300:
+        raise ProviderAway(f"{what}: {reply.status}")
     try:
-        answer = orjson.loads(response.content)
+        answer = orjson.loads(reply.body)
     except ValueError as error:
         raise ProviderAway(f"{what}: not JSON") from error
     if not isinstance(answer, dict):

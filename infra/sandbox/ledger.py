@@ -5,7 +5,7 @@ written before an answer leaves (it outlives the process; only the machine's own
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,8 +115,13 @@ class Ledger:
             (payment_id, body, copies, now, due_at),
         )
 
-    def due_notifications(self, now: float, limit: int) -> list[Waiting]:
-        rows = self._db.execute("SELECT * FROM notifications WHERE due_at <= ? ORDER BY due_at, notification LIMIT ?", (now, limit))
+    def due_notifications(self, now: float, limit: int, known: Container[int] = ()) -> list[Waiting]:
+        """Those of the first `limit` that are due whose number is not `known`; only these are read beyond the index."""
+        due = self._db.execute(
+            "SELECT notification FROM notifications WHERE due_at <= ? ORDER BY due_at, notification LIMIT ?", (now, limit)
+        )
+        wanted = [number for (number,) in due if number not in known]
+        rows = (self._db.execute("SELECT * FROM notifications WHERE notification = ?", (number,)).fetchone() for number in wanted)
         return [Waiting(*row) for row in rows]
 
     def repeat_notification(self, notification: int, *, copies: int, tries: int, due_at: float) -> None:

@@ -11,8 +11,8 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import uvicorn
+import uvloop
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from infra import logs
-from infra.payment.connections import RotatingPools
+from infra.payment.connections import Connections
 from infra.payment.trust import trust
 from infra.sandbox.api import ShopApi
 from infra.sandbox.bank import Bank
@@ -37,6 +37,7 @@ NOTIFICATIONS_PATH = "/api/v1/payments/sandbox/notifications"
 # Payments older than this are forgotten when the service starts: long after the last repeat, refund and audit of a test.
 KEPT_SECONDS = 30 * 24 * 3600
 BACKLOG = 1024
+CONNECT_SECONDS = 2.5  # to the shop; a lost first packet is sent again after one second
 
 
 def ledger_file(run_dir: Path) -> Path:
@@ -50,8 +51,8 @@ def build(settings: Settings, repeats: Repeats) -> Starlette:
     key = secret(settings.provider_secret_file)
     bank = Bank(Ledger(ledger_file(settings.run_dir)))
     bank.ledger.forget_before(bank.clock() - KEPT_SECONDS)
-    http = httpx.AsyncClient(transport=RotatingPools(DELIVERIES_MAX, trust(settings.run_dir)), timeout=ANSWER_SECONDS, trust_env=False)
-    notifier = Notifier(bank, http, settings.site + NOTIFICATIONS_PATH, key, repeats)
+    calls = Connections(DELIVERIES_MAX, trust(settings.run_dir), seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS)
+    notifier = Notifier(bank, calls, settings.site + NOTIFICATIONS_PATH, key, repeats)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -64,7 +65,7 @@ def build(settings: Settings, repeats: Repeats) -> Starlette:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
-            await http.aclose()
+            await calls.close()
             bank.ledger.close()
 
     routes: list[BaseRoute] = [
@@ -106,7 +107,7 @@ def main() -> None:
     configuration = uvicorn.Config(
         build(settings, from_environment()), access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=3
     )
-    asyncio.run(uvicorn.Server(configuration).serve(sockets=listeners))
+    uvloop.run(uvicorn.Server(configuration).serve(sockets=listeners))
 
 
 if __name__ == "__main__":
