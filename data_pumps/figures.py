@@ -46,7 +46,7 @@ class Figures:
     def drained(self, event: int, drained: Drained) -> None:
         """A look at an entry."""
         batch = drained.batch
-        if batch is None:
+        if batch is None or not batch.records:
             self._waiting.pop(event, None)
             self._oldest.pop(event, None)
             return
