@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from data_pumps.claims import keep_claims
 from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.shares import Shares
@@ -54,10 +55,20 @@ class DocumentPump:
         drained = [document for document in await asyncio.gather(*(self._documents.drain(key) for key in keys)) if document]
         if not drained:
             return
-        await self._writer.write(drained, epoch)
+        written = await self._writer.write(drained, epoch)
+        await keep_claims(self._documents, list(_accounts(written)))
         self._figures.documents.inc(len(drained))
         await asyncio.gather(*(self._documents.acknowledge(document.key, document.version) for document in drained))
         self._published.put(_published_events(drained))
+
+
+def _accounts(documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
+    """Accounts of these, with their numbers."""
+    for document in documents:
+        kind, _, name = document.key.partition(":")
+        number = number_of(name) if kind == "account" else None
+        if number is not None:
+            yield number, document
 
 
 def _published_events(documents: Sequence[Document]) -> list[int]:

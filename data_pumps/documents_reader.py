@@ -8,10 +8,11 @@ documents, the claims that follow from accounts, and the catalogue's index; the 
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from data_pumps.claims import claims_of
 from data_pumps.documents import DOCUMENTS_SHARE
 from data_pumps.figures import Figures
 from data_pumps.shares import Shares
@@ -112,16 +113,6 @@ class DocumentsReader:
 def body_of(text: str) -> bytes:
     """A document's JSON as its body."""
     return bytes([ZLIB]) + zlib.compress(text.encode(), 6)
-
-
-def claims_of(login: str | None, email: str | None, phone: str | None) -> Iterable[str]:
-    """The keys of an account's claims."""
-    if login:
-        yield f"login:{login.casefold()}"
-    if email:
-        yield f"email:{email.casefold()}"
-    if phone:
-        yield f"phone:{phone}"
 
 
 async def _together(calls: Sequence[Callable[[], Awaitable[Result]]]) -> list[Result]:

@@ -35,14 +35,17 @@ class DocumentWriter:
             assert row is not None, "document_epoch has one row"
             return int(row[0])
 
-    async def write(self, documents: Sequence[Document], epoch: int) -> None:
-        """Write drained documents, or set aside what the constraints refuse: both may be acknowledged. EpochOver: write none."""
+    async def write(self, documents: Sequence[Document], epoch: int) -> list[Document]:
+        """Write drained documents, or set aside what the constraints refuse: both may be acknowledged. EpochOver: write none.
+
+        Answers those that have their rows.
+        """
         try:
             await self._write_all(documents, epoch)
         except (psycopg.Error, ValueError, KeyError):
             # One of them is at fault; apart, each has its own end.
-            for document in documents:
-                await self._write_one(document, epoch)
+            return [document for document in documents if await self._write_one(document, epoch)]
+        return list(documents)
 
     async def _write_all(self, documents: Sequence[Document], epoch: int) -> None:
         async with self._main.use() as main, main.transaction():
@@ -52,13 +55,15 @@ class DocumentWriter:
                     name, parameters = statement_of(document)
                     await main.execute(SQL[name], parameters)
 
-    async def _write_one(self, document: Document, epoch: int) -> None:
+    async def _write_one(self, document: Document, epoch: int) -> bool:
         try:
             await self._write_all([document], epoch)
         except (psycopg.Error, ValueError, KeyError) as error:
             if isinstance(error, psycopg.Error) and not is_data_error(error):
                 raise
             await self._set_aside(document, epoch, str(error))
+            return False
+        return True
 
     async def _set_aside(self, document: Document, epoch: int, reason: str) -> None:
         logger.error("document_set_aside", extra={"data": {"document": document.key, "version": document.version}})

@@ -146,18 +146,6 @@ async def test_an_entry_with_another_history_is_shut_written_as_far_as_it_stands
     assert (await back.order(event, first.order)).status == OrderStatus.CONFIRMED
 
 
-async def test_a_database_that_was_set_back_in_time_is_an_alarm(back: Behind) -> None:
-    event = await back.publish()
-    await back.hold(event, (1,))
-    await back.hold(event, (2,))
-    await until(lambda: is_durable(back, event))
-    await back.main.execute("UPDATE positions SET seq = 1 WHERE event = %s", [event])
-    back.parts.pump._drain.forget(event)
-    await back.hold(event, (3,))
-
-    await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'trimmed' AND event = %s", event))
-
-
 async def test_a_reader_that_was_overtaken_drops_its_entry_and_begins_again(behind_members: Cluster, databases: Databases) -> None:
     settings = behind_members.settings(hold_seconds=120.0)
     async with behind(settings, databases) as running:
@@ -212,6 +200,39 @@ async def test_an_account_that_the_constraints_refuse_is_set_aside_and_the_other
     await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'document_set_aside'"))
 
     assert await back.rows("SELECT login FROM accounts ORDER BY login") == [("anna",), ("boris",)]
+
+
+async def test_claims_of_an_account_outlive_the_unit_that_died_before_it_made_them_permanent(back: Behind) -> None:
+    documents = Documents(back.grid)
+    await until(lambda: back.parts.documents_reader.complete)
+    account = new_number()
+    fields = {"login": f"Name{account}", "email": f"{account}@example.org", "phone": None}
+    keys = [f"login:name{account}", f"email:{account}@example.org"]
+    for key in keys:
+        await documents.claim(key, account, ttl_ms=3_000)
+    await documents.put_fields(f"account:{number_text(account)}", fields, expected=0)
+
+    await until(lambda: _has(back, "SELECT 1 FROM accounts WHERE account = %s", account))
+    await asyncio.sleep(3.5)
+
+    claims = [await documents.get(key) for key in keys]
+    assert [claim and claim.number for claim in claims] == [account, account]
+
+
+async def test_an_account_that_was_set_aside_keeps_no_claims(back: Behind) -> None:
+    documents = Documents(back.grid)
+    await until(lambda: back.parts.documents_reader.complete)
+    first, second = new_number(), new_number()
+    same = {"login": f"name{first}", "email": None, "phone": None}
+    await documents.put_fields(f"account:{number_text(first)}", same, expected=0)
+    await until(lambda: _has(back, "SELECT 1 FROM accounts WHERE account = %s", first))
+    await documents.claim(f"email:{second}@example.org", second, ttl_ms=3_000)
+    await documents.put_fields(f"account:{number_text(second)}", same | {"email": f"{second}@example.org"}, expected=0)
+
+    await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'document_set_aside'"))
+    await asyncio.sleep(3.5)
+
+    assert await documents.get(f"email:{second}@example.org") is None
 
 
 async def test_a_document_drained_before_a_loss_is_not_written_after_it(back: Behind) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data_pumps.documents_reader import claims_of
+from data_pumps.claims import claims_of
 from data_pumps.inbox import Inbox
 from data_pumps.pump import CHANGES_MAX, CHANGES_MIN, _most
 from data_pumps.terms import terms_of
