@@ -179,14 +179,18 @@ class Rush:
 
     async def pay(self, who: Shopper, order_id: str, method: str, chance: random.Random) -> str | None:
         """Start to pay and approve at the provider; the payment's id, None when the order could not be paid any more."""
+        started = await self.start_to_pay(who, order_id, method, chance)
+        return await self.approve(started) if started.status in (200, 201) else None
+
+    async def start_to_pay(self, who: Shopper, order_id: str, method: str, chance: random.Random) -> Told:
         wanted = {"provider": "sandbox", "method": method, "return_url": f"/orders/{order_id}"}
-        started = await self.ask(who, "pay", "POST", f"/orders/{order_id}/payments", chance, json=wanted)
-        if started.status not in (200, 201):
-            return None
-        payment_id = str(started.body["payment_id"])
+        return await self.ask(who, "pay", "POST", f"/orders/{order_id}/payments", chance, json=wanted)
+
+    async def approve(self, started: Told) -> str:
+        """At the provider, which tells the shop; the payment's id."""
         approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
         assert approved.status_code in (200, 409), approved.text
-        return payment_id
+        return str(started.body["payment_id"])
 
     async def ask(self, who: Shopper, what: str, method: str, path: str, chance: random.Random, **options: Any) -> Told:
         """One call until its answer is known, from unit to unit; each try is in the history."""
