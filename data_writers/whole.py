@@ -23,6 +23,7 @@ from grid_config.outcomes import Method, OrderStatus, Refund, Verdict
 
 SQL = load("whole")
 ORDERS_AT_ONCE = 5_000
+ANALYSED_FROM = 2_000  # new rows: tables that were small or empty have no statistics, and their plans were for few rows
 Item = TypeVar("Item")
 Job = tuple[str, int, dict[str, int]]
 
@@ -65,6 +66,8 @@ async def write_whole(main: Connection, state: State, changes: Sequence[Placed],
     ended = [(event, order.order) for order in news if order.status not in _LIVE]
     if ended:
         await main.execute(CHANGES["cancel_tickets"], keys(ended))
+    if len(news) + len(sold_news) > ANALYSED_FROM:
+        await main.execute(SQL["analyse_orders"])
     displaced = await _displace(main, state)
     fresh = [order.order for order in news if order.status in _TAKEN] + list(sold_news)
     refused = await _issue(main, event, fresh, at)
@@ -125,8 +128,10 @@ async def _issue(main: Connection, event: int, orders: Sequence[int], at: dateti
     """Tickets for these orders; the refused ones with the places that are somebody else's."""
     at_ms = int(at.timestamp() * 1000)
     refused: dict[int, tuple[int, ...]] = {}
-    for some in _chunks(orders):
+    for nth, some in enumerate(_chunks(orders)):
         await main.execute(CHANGES["issue_tickets"], columns(("event", "order_no", "at_ms"), [(event, order, at_ms) for order in some]))
+        if nth == 0 and len(orders) > ANALYSED_FROM:
+            await main.execute(SQL["analyse_tickets"])
         found = await main.execute(CHANGES["refused_places"], keys([(event, order) for order in some]))
         refused |= {order: tuple(places) for _, order, places in await found.fetchall()}
     if refused:

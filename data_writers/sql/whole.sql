@@ -74,3 +74,11 @@ FROM unnest(%(refund)s::bigint[], %(payment)s::bigint[], %(order_no)s::bigint[],
 JOIN payments p ON p.payment = told.payment
 ON CONFLICT (refund) DO UPDATE SET refund = EXCLUDED.refund
 RETURNING refund, payment
+
+-- analyse_orders --
+-- In the midst of a transaction that fills the table: its later statements are planned for what is there now.
+ANALYZE orders
+
+-- analyse_tickets --
+-- The same.
+ANALYZE tickets
