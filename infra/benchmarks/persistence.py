@@ -11,9 +11,10 @@ import httpx
 
 from grid_config import commands
 from grid_config.identifiers import new_number
-from grid_config.outcomes import Method, PaymentResult
+from grid_config.outcomes import Method, Outcome, PaymentResult
 from infra.benchmarks.figures import Figure
 from infra.benchmarks.stage import LOOPBACK, Event, Stage, hold
+from infra.benchmarks.usage import Usage
 from infra.processes import role_of
 from infra.progress import Progress
 from infra.readiness import listens
@@ -28,6 +29,7 @@ PRICE = 100_000  # kopecks, as stage.py sells
 RESTORE_SECONDS = 180.0
 LOOK_SECONDS = 0.05
 CAPTURED = PaymentResult.CAPTURED
+DONE = {Outcome.ACCEPTED, Outcome.REPEATED}  # repeated: the client had to ask a batch again
 
 
 async def drain(stage: Stage, progress: Progress) -> Figure:
@@ -41,42 +43,55 @@ async def drain(stage: Stage, progress: Progress) -> Figure:
             await stage.ask_all(event, [hold(new_number(), new_number(), [place]) for place in range(DRAIN_SEATS)])
         waiting = sum([stands.seq - stands.durable_seq for stands in [await stage.status(event) for event in events]])
     finally:
+        usage = Usage(stage)
         began = time.monotonic()
         os.kill(pump, signal.SIGCONT)
     ended = await stage.durable(events)
+    spent = usage.per_operation(waiting)
     progress.say(f"drain: {waiting} changes in {ended - began:.2f} s")
     return Figure(
         "changes drained into PostgreSQL", waiting / (ended - began), "per second", least=20_000,
-        details={"changes": waiting, "seconds": ended - began},
+        details={"changes": waiting, "seconds": ended - began} | spent,
     )  # fmt: skip
 
 
 async def restore(stage: Stage, events_count: int, progress: Progress) -> list[Figure]:
     """Every member is killed when that many events of 10,000 seats are sold out; the time until all of them tell it again."""
     empty = await asyncio.to_thread(live_heap, stage)
-    with progress.step(f"{events_count} events of {RESTORE_SEATS} seats sold"):
+    with progress.step(f"{events_count} events of {RESTORE_SEATS} seats made"):
         events = [await stage.event(RESTORE_SEATS) for _ in range(events_count)]
+    free = await asyncio.to_thread(live_heap, stage)
+    with progress.step("all of their seats sold, and in PostgreSQL"):
         for event in events:
             await _sell_out(stage, event)
         await stage.durable(events)
-    for pid in pids(stage, "member"):
+    seats = events_count * RESTORE_SEATS
+    restored = await _restored(stage, events, f"restore of {seats:,} sold seats in {events_count} events")
+    progress.say(f"restore: {seats} seats in {restored.value:.1f} s")
+    estimate = sum([(await stage.status(event)).bytes_estimate for event in events]) / seats
+    sold = await asyncio.to_thread(live_heap, stage)
+    copies = seats * (stage.plan.members_max // 2 + 1)
+    unit = "bytes per seat and copy, live heap of all members"
+    heaps = {"live heap, MiB: empty / free / sold": " / ".join(f"{heap / (1 << 20):.0f}" for heap in (empty, free, sold))}
+    guessed = {"the entries' own estimate": estimate}
+    return [
+        restored,
+        Figure("grid memory of a free seat", (free - empty) / copies, unit, details=heaps),
+        Figure("grid memory of a seat sold just now, ten an order", (sold - empty) / copies, unit, details=guessed),
+    ]
+
+
+async def _restored(stage: Stage, events: list[Event], name: str) -> Figure:
+    """Kill -9 every member, and wait until the unit tells every event again as it was."""
+    killed = pids(stage, "member")
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
     began = time.monotonic()
-    members = await _members_back(stage) - began
+    usage = Usage(stage)
+    members = await _members_back(stage, killed) - began
     ended = await _all_sold(stage, events)
-    seats = events_count * RESTORE_SEATS
-    progress.say(f"restore: {seats} seats in {ended - began:.1f} s")
-    restored = Figure(
-        f"restore of {seats:,} sold seats in {events_count} events", ended - began, "seconds from kill -9 of all members", most=60,
-        details={"of this, members starting": members},
-    )  # fmt: skip
-    heap = await asyncio.to_thread(live_heap, stage)
-    copies = stage.plan.members_max // 2 + 1
-    per_seat = Figure(
-        "grid memory of a sold seat", (heap - empty) / seats / copies, "bytes per seat and copy, live heap of all members",
-        details={"empty, MiB": empty / (1 << 20), "full, MiB": heap / (1 << 20), "copies": copies},
-    )  # fmt: skip
-    return [restored, per_seat]
+    details = {"of this, members starting": members} | usage.per_operation(sum(event.seats for event in events))
+    return Figure(name, ended - began, "seconds from kill -9 of all members", most=60, details=details)
 
 
 async def _sell_out(stage: Stage, event: Event) -> None:
@@ -90,14 +105,16 @@ async def _sell_out(stage: Stage, event: Event) -> None:
         [commands.settle(order, attempt, CAPTURED, total, "sandbox", Method.SBP, LOOPBACK) for order, _, attempt, _ in orders],
     ]
     for step in steps:
-        refused = [outcome for outcome, _ in await stage.ask_all(event, step) if outcome]
+        refused = [outcome for outcome, _ in await stage.ask_all(event, step) if outcome not in DONE]
         if refused:
             raise Stop(f"{len(refused)} sales were refused, the first with outcome {refused[0]}")
 
 
-async def _members_back(stage: Stage) -> float:
-    """The monotonic time at which every member takes clients again."""
+async def _members_back(stage: Stage, killed: list[int]) -> float:
+    """The monotonic time at which members other than the killed ones take clients."""
     deadline = time.monotonic() + RESTORE_SECONDS
+    while set(pids(stage, "member")) & set(killed) and time.monotonic() < deadline:  # noqa: ASYNC110  # other processes have no event
+        await asyncio.sleep(LOOK_SECONDS)
     for number in range(1, stage.plan.members + 1):
         while not await listens(stage.plan.ports.member_clients(number)):
             if time.monotonic() > deadline:

@@ -12,6 +12,7 @@ from infra.benchmarks.connection import Connection
 from infra.benchmarks.figures import Figure
 from infra.benchmarks.plans import guid
 from infra.benchmarks.stage import Event, Stage
+from infra.benchmarks.usage import Usage
 from infra.progress import Progress
 from infra.stop import Stop
 
@@ -81,6 +82,7 @@ async def purchases(stage: Stage, seconds: float, progress: Progress) -> Figure:
     events = [await stage.event(SEATS) for _ in range(EVENTS)]
     began = time.monotonic()
     shop = Shop(stage, events, stage.shoppers(ACCOUNTS), began + seconds)
+    usage = Usage(stage)
     await asyncio.gather(*(shop.shopper(number) for number in range(SHOPPERS)))
     answered = time.monotonic()
     ended = await stage.durable(events)
@@ -95,6 +97,6 @@ async def purchases(stage: Stage, seconds: float, progress: Progress) -> Figure:
         "p50, seconds": shop.seconds[len(shop.seconds) // 2] if shop.seconds else 0.0,
         "p99, seconds": shop.seconds[len(shop.seconds) * 99 // 100] if shop.seconds else 0.0,
         "other ends": dict(shop.counts - Counter(confirmed=shop.counts["confirmed"])),
-    }  # fmt: skip
+    } | usage.per_operation(sold)  # fmt: skip
     progress.say(f"purchases: {sold} in {ended - began:.1f} s, lag {ended - answered:.2f} s")
     return Figure("whole purchases, durable with tickets", sold / (ended - began), "per second", least=500, details=details)
