@@ -37,6 +37,7 @@ NOTIFICATIONS_PATH = "/api/v1/payments/sandbox/notifications"
 # Payments older than this are forgotten when the service starts: long after the last repeat, refund and audit of a test.
 KEPT_SECONDS = 30 * 24 * 3600
 BACKLOG = 1024
+IDLE_SECONDS = 75  # an idle connection; callers give theirs up long before, so that none closes under a request
 CONNECT_SECONDS = 2.5  # to the shop; a lost first packet is sent again after one second
 
 
@@ -105,7 +106,12 @@ def main() -> None:
     settings = settings_from_environment()
     listeners = [_listen(settings.host, port) for port in (settings.port, settings.operations_port) if port]
     configuration = uvicorn.Config(
-        build(settings, from_environment()), access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=3
+        build(settings, from_environment()),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=IDLE_SECONDS,
     )
     uvloop.run(uvicorn.Server(configuration).serve(sockets=listeners))
 
