@@ -45,7 +45,8 @@ async def rush(house: House, seed: int) -> AsyncIterator[Rush]:
     """Shoppers at work on an event of their own; some have bought before the block begins."""
     history = History(seed=seed, seat_order=GUIDS)
     event_id = await house.on_sale()
-    async with Rush(house, history, event_id, seed).under_way() as shopping:
+    house.shopping = Rush(house, history, event_id, seed)
+    async with house.shopping.under_way() as shopping:
         await shopping.told(8)
         yield shopping
 
@@ -74,7 +75,7 @@ async def owner_killed_before_the_backup_knows(house: House, seed: int) -> Rush:
     return shopping
 
 
-async def backup_message_lost(house: House, seed: int) -> Rush:
+async def backup_message_lost(house: House, seed: int, patience: float = AWAIT_SECONDS) -> Rush:
     """One message to the backup is lost, later ones arrive, and the owner dies before the copy is brought up to date."""
     laboratory = house.laboratory
     async with rush(house, seed) as shopping:
@@ -90,7 +91,7 @@ async def backup_message_lost(house: House, seed: int) -> Rush:
         await asyncio.sleep(REPEAT_SECONDS)
         laboratory.kill(f"member-{owner}")
         laboratory.proxies.heal()
-        await shopping.told(12)
+        await shopping.told(12, seconds=patience)
     return shopping
 
 

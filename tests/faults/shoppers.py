@@ -48,6 +48,7 @@ class House(Clientele):
         self.administrator = ("admin", (laboratory.directory / "secrets" / "administrator").read_text().strip())
         self.clients: dict[tuple[int, str | None], Caller] = {}
         self.crowd: list[Shopper] = []
+        self.shopping: Rush | None = None  # the latest, also when its scenario did not come to its end
         self.provider = httpx.AsyncClient(base_url=laboratory.settings["provider_url"], timeout=10, trust_env=False)
 
     def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:  # noqa: ARG002 - everybody comes from here

@@ -108,8 +108,10 @@ async def test_telling_what_no_backup_has_is_found(house: House):
 
 async def test_a_backup_that_takes_whatever_comes_is_found(house: House):
     async with planted(house, "no_base_check"):
-        shopping = await scenarios.backup_message_lost(house, seed=2)
-        _, found = await settled(house, shopping.history, shopping.event_id, FOUND_WITHIN)
+        with contextlib.suppress(TimeoutError):  # a copy with a hole may be too broken to sell on
+            await scenarios.backup_message_lost(house, seed=2, patience=FOUND_WITHIN)
+        assert house.shopping is not None
+        _, found = await settled(house, house.shopping.history, house.shopping.event_id, FOUND_WITHIN)
     assert any(sentence.startswith(BROKEN) for sentence in found), found
 
 
