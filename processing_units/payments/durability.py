@@ -1,12 +1,15 @@
 """Waiting until PostgreSQL has what the grid has answered (architecture.md, decision 11; invariant I4).
 
-All who wait for one event share one look at it every 20 ms: a question about any order, for the numbers that every answer
-carries. What is durable in another life of the entry says nothing about this one.
+Every answer of an entry carries the numbers that tell it, whoever asked: while an event sells, its waiters only listen. When it
+has answered nobody for 20 ms, they share one question about any order. What is durable in another life of the entry says
+nothing about this one.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
+from grid_config.answers import BatchAnswer
 from grid_config.commands import read_order
 from processing_units.edge.problems import Problem
 from processing_units.metrics import Metrics
@@ -31,7 +34,12 @@ class _Waiter:
 class _Watch:
     order: int  # any order of the event: the question needs one
     waiters: list[_Waiter] = field(default_factory=list)
+    heard_at: float = 0.0  # the last answer, in the loop's time
     task: asyncio.Task[None] | None = None
+
+    def hear(self, answer: BatchAnswer) -> None:
+        self.heard_at = asyncio.get_running_loop().time()
+        self.waiters = [waiter for waiter in self.waiters if not _told(waiter, answer.incarnation, answer.durable_seq)]
 
 
 class Durability:
@@ -58,6 +66,7 @@ class Durability:
         watch.waiters.append(waiter)
         self._waiting += 1
         if watch.task is None:
+            self._batchers.listeners[event] = watch.hear
             watch.task = asyncio.create_task(self._look(event, watch))
         try:
             async with asyncio.timeout(self._wait_seconds):
@@ -70,28 +79,31 @@ class Durability:
 
     async def _look(self, event: int, watch: _Watch) -> None:
         """Until nobody waits any more."""
+        clock = asyncio.get_running_loop().time
+        watch.heard_at = clock()
         try:
             while watch.waiters:
-                await asyncio.sleep(LOOK_SECONDS)
-                try:
-                    answer = await self._batchers.ask(event, read_order(watch.order, SYSTEM))
-                except Problem:
-                    answer = None  # the entry is away: it may be back before the time is up
-                watch.waiters = [waiter for waiter in watch.waiters if not _told(waiter, answer)]
+                pause = watch.heard_at + LOOK_SECONDS - clock()
+                if pause > 0:
+                    await asyncio.sleep(pause)
+                else:
+                    watch.heard_at = clock()
+                    with contextlib.suppress(Problem):  # the entry is away: it may be back before the time is up
+                        await self._batchers.ask(event, read_order(watch.order, SYSTEM))
+                watch.waiters = [waiter for waiter in watch.waiters if not waiter.done.done()]
         finally:
             del self._watches[event]
+            del self._batchers.listeners[event]
 
 
-def _told(waiter: _Waiter, answer: Answer | None) -> bool:
-    """Whether the waiter needs no further look; tells it what the answer says."""
+def _told(waiter: _Waiter, incarnation: int, durable_seq: int) -> bool:
+    """Whether the waiter needs no further look; tells it what the numbers say."""
     if waiter.done.done():
         return True
-    if answer is None:
-        return False
-    if answer.incarnation != waiter.incarnation:
+    if incarnation != waiter.incarnation:
         waiter.done.set_result(False)
         return True
-    if answer.durable_seq >= waiter.seq:
+    if durable_seq >= waiter.seq:
         waiter.done.set_result(True)
         return True
     return False

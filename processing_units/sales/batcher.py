@@ -143,6 +143,7 @@ class Batchers:
         self._send = send
         self._clock = clock
         self._batchers: dict[int, Batcher] = {}
+        self.listeners: dict[int, Callable[[BatchAnswer], None]] = {}  # by event: sees the numbers of its every answer
         self._loop: asyncio.AbstractEventLoop | None = None
         self._silent_until = 0.0
         metrics.gauge("queue_commands", "Commands waiting for a batch", self.waiting)
@@ -188,6 +189,9 @@ class Batchers:
             self.metrics.grid_seconds.observe(time.perf_counter() - began)
         if answer.status != BatchStatus.ACCEPTED:
             raise BatchRefused(BatchStatus(answer.status).name.lower())
+        listener = self.listeners.get(event)
+        if listener is not None:
+            listener(answer)
         return answer
 
     def complain(self, event: int, error: Exception) -> None:

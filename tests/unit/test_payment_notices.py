@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from grid_config.commands import Command
+from grid_config.commands import STATUS, Command
 from grid_config.identifiers import order_text
 from grid_config.outcomes import BatchStatus, OrderStatus, Outcome, PaymentResult
 from infra.payment.port import Forged, Notification, Unintelligible
@@ -128,6 +128,19 @@ async def test_a_thousand_waiters_share_their_looks(desk):
     assert desk.entry.count(Command.READ_ORDER) <= 6
 
 
+async def test_waiters_of_a_busy_event_hear_it_in_the_answers_to_others(desk, monkeypatch):
+    monkeypatch.setattr(durability, "LOOK_SECONDS", 60)
+    taking = asyncio.create_task(desk.take())
+    await asyncio.sleep(0.01)
+    await desk.entry.batchers.ask(EVENT, STATUS)
+    await asyncio.sleep(0)
+    assert not taking.done()
+    desk.entry.durable_seq = SEQ
+    await desk.entry.batchers.ask(EVENT, STATUS)
+    await taking
+    assert desk.entry.count(Command.READ_ORDER) == 0
+
+
 async def test_waiters_are_bounded(desk, monkeypatch):
     monkeypatch.setattr(durability, "WAITERS_MAX", 1)
     first = asyncio.create_task(desk.take())
@@ -143,6 +156,7 @@ async def test_after_the_wait_nobody_looks_any_more(desk):
     await asyncio.sleep(0.1)
     assert desk.entry.count(Command.READ_ORDER) <= looks + 1
     assert not desk.durability._watches
+    assert not desk.entry.batchers.listeners
 
 
 async def test_a_forged_notification_is_malformed_and_reaches_nobody(desk):
