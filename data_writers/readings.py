@@ -101,7 +101,7 @@ async def _sold(connection: Connection, event: int, told: set[int]) -> list[byte
     """Encoded sold orders, but for those that are told in full."""
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(SQL["sold"], {"event": event})
-        return [sold_order(order, account, places) for order, account, places in await cursor.fetchall() if order not in told]
+        return [sold_order(*row) for row in await cursor.fetchall() if row[0] not in told]
 
 
 async def read_hall(main: Link, hall: int, version: int) -> Mapping[str, Any] | None:

@@ -63,7 +63,7 @@ _VERDICT = struct.Struct("<qBB")
 _RESTORE = struct.Struct("<qqq")
 _NUMBER = struct.Struct("<BIq")
 _SHORT = struct.Struct("<BIH")
-_SOLD = struct.Struct("<qqB")
+_SOLD = struct.Struct("<qqqB")
 
 
 def batch(made_at: int, commands: Sequence[bytes]) -> bytes:
@@ -149,9 +149,9 @@ def restore(
     return _framed(Command.RESTORE, b"".join(parts))
 
 
-def sold_order(order: int, account: int, places: Sequence[int]) -> bytes:
+def sold_order(order: int, account: int, attempt: int, places: Sequence[int]) -> bytes:
     """A confirmed order, shrunk to what an entry keeps of it."""
-    return _SOLD.pack(order, account, len(places)) + struct.pack(f"<{len(places)}i", *places)
+    return _SOLD.pack(order, account, attempt, len(places)) + struct.pack(f"<{len(places)}i", *places)
 
 
 def open_entry(incarnation: int) -> bytes:

@@ -175,10 +175,13 @@ def _network(place: MemberPlace, shape: GridShape) -> dict[str, Any]:
 
 
 def _protection(shape: GridShape) -> dict[str, Any]:
+    """Hazelcast knows no majority of one, and one that is not enabled still refuses after a cut: then there is none at all."""
+    if shape.members_min == 1:
+        return {}
     return {
         PROTECTION: {
-            "enabled": shape.members_min > 1,  # Hazelcast knows no majority of one
-            "minimum-cluster-size": max(shape.members_min, 2),
+            "enabled": True,
+            "minimum-cluster-size": shape.members_min,
             "protect-on": "READ_WRITE",
             "recently-active-split-brain-protection": {"heartbeat-tolerance-millis": 3000},
         }
@@ -189,7 +192,7 @@ def _map_of_values(shape: GridShape) -> dict[str, Any]:
     return {
         "in-memory-format": "OBJECT",  # BINARY serialises a whole inventory for every call
         "backup-count": shape.backups,
-        "split-brain-protection-ref": PROTECTION,
+        **({"split-brain-protection-ref": PROTECTION} if shape.members_min > 1 else {}),
         "merge-policy": {"class-name": "DiscardMergePolicy", "batch-size": 100},
         "statistics-enabled": False,
     }

@@ -35,11 +35,11 @@ FROM orders
 WHERE event = %(event)s AND (status IN ('held', 'paying') OR ended_at > now() - %(kept_ms)s * interval '1 millisecond')
 
 -- sold --
--- The places of every order that has valid tickets.
-SELECT t.order_no, o.account, array_agg(t.place)
+-- The places of every order that has valid tickets, and the payment that bought them.
+SELECT t.order_no, o.account, coalesce(o.attempt, 0), array_agg(t.place)
 FROM tickets t JOIN orders o ON o.event = t.event AND o.order_no = t.order_no
 WHERE t.event = %(event)s AND t.status IN ('valid', 'used')
-GROUP BY t.order_no, o.account
+GROUP BY t.order_no, o.account, o.attempt
 
 -- verdicts --
 -- What PostgreSQL has decided of the orders that changed after a seq.

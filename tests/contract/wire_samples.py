@@ -120,7 +120,7 @@ def _shoppers_commands() -> list[Sample]:
 def _pumps_commands() -> list[Sample]:
     verdicts = [(1, Verdict.CONFIRMED, ()), (LARGEST, Verdict.REFUSED, (5, 0x4000_0000)), (3, Verdict.REFUND_DONE, ())]
     orders = [order.encode() for order in LIVE]
-    sold = [commands.sold_order(1, 2, (3, 4)), commands.sold_order(LARGEST, LARGEST, (0x4000_0001,))]
+    sold = [commands.sold_order(1, 2, 5, (3, 4)), commands.sold_order(LARGEST, LARGEST, LARGEST, (0x4000_0001,))]
     restored = {"incarnation": LARGEST, "seq": 9, "change_id": -1, "layout": LAYOUT.encode(), "terms": ON_SALE}
     return [
         command("drain", commands.drain(LARGEST, 9, -(2**63), 2_000), incarnation=LARGEST, seq=9, change_id=-(2**63), max=2_000),

@@ -20,12 +20,14 @@ def configuration(**shape: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("members_max", "minimum", "backups"), [(1, 1, 0), (2, 2, 1), (3, 2, 1), (4, 3, 2), (5, 3, 2)])
 def test_minimum_and_backups_follow_from_the_largest_cluster(members_max: int, minimum: int, backups: int):
     told = configuration(members_max=members_max)
-    protection = told["split-brain-protection"]["majority"]
-
     assert told["properties"]["frontrow.members.minimum"] == str(minimum)
     assert {told["map"][name]["backup-count"] for name in told["map"]} == {backups}
-    assert protection["enabled"] == (minimum > 1)
-    assert protection["minimum-cluster-size"] == max(2, minimum)
+    if minimum == 1:
+        assert not told["split-brain-protection"]
+        assert not any("split-brain-protection-ref" in settings for settings in told["map"].values())
+    else:
+        assert told["split-brain-protection"]["majority"]["enabled"]
+        assert told["split-brain-protection"]["majority"]["minimum-cluster-size"] == minimum
 
 
 def test_every_map_is_protected_and_nothing_is_merged_after_a_split():

@@ -44,7 +44,7 @@ public final class InventoryCodec {
         out.i32(orders.size());
         orders.forEach(order -> order.write(out));
         out.i32(orders.soldCount());
-        orders.forEachSold(sold -> sold.writeWithAttempt(out));
+        orders.forEachSold(sold -> sold.write(out));
         return out.done();
     }
 
@@ -81,7 +81,7 @@ public final class InventoryCodec {
             }
         }
         for (int left = in.count(Sold.leastBytes()); left > 0; left--) {
-            inventory.orders().add(Sold.readWithAttempt(in));
+            inventory.orders().add(Sold.read(in));
         }
     }
 }

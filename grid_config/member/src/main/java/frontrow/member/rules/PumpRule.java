@@ -78,7 +78,7 @@ final class PumpRule {
             out.endPart(part);
         });
         out.i32(orders.soldCount());
-        orders.forEachSold(sold -> sold.writeWithAttempt(out));
+        orders.forEachSold(sold -> sold.write(out));
         writeRecords(outbox, outbox.durableSeq(), inventory.seq(), out);
     }
 

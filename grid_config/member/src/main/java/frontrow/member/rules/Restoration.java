@@ -7,7 +7,7 @@ import java.util.List;
  * Builds an inventory from what PostgreSQL knows: shut, under a new incarnation, at the position's seq.
  *
  * <p>Wire: {@code i64 new_incarnation | i64 seq | i64 change_id | bytes layout | terms | u32 n | n×full order |
- * u32 m | m×(i64 order | i64 account | u8 n | n×i32 place)}.
+ * u32 m | m×(i64 order | i64 account | i64 attempt | u8 n | n×i32 place)}.
  */
 final class Restoration {
     private Restoration() {

@@ -3,30 +3,25 @@ package frontrow.member.rules;
 /**
  * A confirmed order, shrunk to what an inventory must not forget of it.
  *
- * @param attempt that paid for it; 0: not known, it came with a restore
+ * @param attempt that paid for it; 0: not known, and then money that comes for it is taken for a repeat
  */
 record Sold(long number, long account, long attempt, int[] places) {
-    private static final int LEAST_BYTES = 17;
+    private static final int LEAST_BYTES = 25;
 
     static Sold of(Order order) {
         return new Sold(order.number(), order.account(), order.attempt(), order.places());
     }
 
-    /** {@code i64 order | i64 account | u8 n | n×i32 place}, as a restore carries it. */
+    /** {@code i64 order | i64 account | i64 attempt | u8 n | n×i32 place}, as values, restores and whole states carry it. */
     static Sold read(WireReader in) {
-        return new Sold(in.i64(), in.i64(), 0, readPlaces(in));
+        return new Sold(in.i64(), in.i64(), in.i64(), readPlaces(in));
     }
 
     static int leastBytes() {
         return LEAST_BYTES;
     }
 
-    /** The same with the attempt, as a value carries it. */
-    static Sold readWithAttempt(WireReader in) {
-        return new Sold(in.i64(), in.i64(), in.i64(), readPlaces(in));
-    }
-
-    void writeWithAttempt(WireWriter out) {
+    void write(WireWriter out) {
         out.i64(number).i64(account).i64(attempt).u8(places.length);
         for (int place : places) {
             out.i32(place);

@@ -53,7 +53,7 @@ public final class Dump {
         });
         inventory.orders().forEachSold(sold -> {
             WireWriter out = new WireWriter(64);
-            sold.writeWithAttempt(out);
+            sold.write(out);
             lines.add("sold " + sold.number() + " " + hex(out.done()) + " account " + inventory.orders().placesOf(sold.account()));
         });
         lines.sort(null);

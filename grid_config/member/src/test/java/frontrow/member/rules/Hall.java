@@ -14,6 +14,9 @@ public final class Hall {
     private final List<Integer> scores = new ArrayList<>();
     private final List<int[]> areas = new ArrayList<>();
     private final List<byte[]> orders = new ArrayList<>();
+    /** What a sold order's number is away from that of its payment. */
+    public static final long PAYMENT = 1000;
+
     private final List<byte[]> sold = new ArrayList<>();
     private int categoryCount = 1;
     private long opensAt;
@@ -106,8 +109,9 @@ public final class Hall {
         return this;
     }
 
+    /** Bought by the payment with the order's own number plus {@link #PAYMENT}. */
     public Hall sold(long order, long account, int... places) {
-        WireWriter out = new WireWriter(64).i64(order).i64(account).u8(places.length);
+        WireWriter out = new WireWriter(64).i64(order).i64(account).i64(order + PAYMENT).u8(places.length);
         for (int place : places) {
             out.i32(place);
         }

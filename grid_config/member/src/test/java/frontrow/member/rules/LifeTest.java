@@ -81,6 +81,7 @@ class LifeTest {
         assertEquals(2, office.owner.places().freeInArea(0));
         assertEquals(BoxOffice.START + 300_000, office.order(1).deadlineAt());
         assertEquals(2, office.owner.orders().placesOf(9));
+        assertEquals(9 + Hall.PAYMENT, office.owner.orders().findSold(9).attempt());
         assertArrayEquals(new int[] {Hall.slot(0, 2)}, office.ask(Commands.holdAreas(4, 4, 0, 1)).order().places());
         office.pass(200_000);
         assertEquals(Outcome.ACCEPTED, office.hold(5, 3));

@@ -120,7 +120,9 @@ final class PythonCommands {
         }
         for (JsonValue encoded : fields.get("sold").asArray()) {
             Sold meant = Sold.read(new WireReader(HexFormat.of().parseHex(encoded.asString())));
-            assertArrayEquals(meant.places(), inventory.orders().findSold(meant.number()).places());
+            Sold kept = inventory.orders().findSold(meant.number());
+            assertArrayEquals(meant.places(), kept.places());
+            assertEquals(meant.attempt(), kept.attempt());
         }
     }
 
