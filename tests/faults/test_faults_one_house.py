@@ -4,8 +4,10 @@ Then three bugs are planted in copies of the tree, and the scenarios made for th
 """
 
 import contextlib
+import functools
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from tests.faults.verdict import judge, settled
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BROKEN = ("I1", "I3", "I6", "alarm")  # a seat promised twice, a hold lost, a seat shown as free, or the last fence had to act
-FOUND_WITHIN = 10.0  # seconds; a promise that was broken stays broken
+FOUND_WITHIN = 15.0  # seconds; a promise that was broken stays broken
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -99,20 +101,40 @@ async def planted(house: House, bug: str) -> AsyncIterator[None]:
             laboratory.kill_behind()
 
 
+async def broken(house: House, seconds: float = FOUND_WITHIN) -> list[str]:
+    """What the checkers say of the run until they find a broken promise, or the time is up."""
+    deadline = time.monotonic() + seconds
+    assert house.shopping is not None
+    while True:
+        _, found = await settled(house, house.shopping.history, house.shopping.event_id, 1.0)
+        if any(sentence.startswith(BROKEN) for sentence in found) or time.monotonic() > deadline:
+            return found
+
+
 async def test_telling_what_no_backup_has_is_found(house: House):
     async with planted(house, "no_barrier"):
-        shopping = await scenarios.owner_killed_before_the_backup_knows(house, seed=1)
-        _, found = await settled(house, shopping.history, shopping.event_id, FOUND_WITHIN)
-    assert any(sentence.startswith(BROKEN) for sentence in found), found
+        await found_by(house, scenarios.owner_killed_before_the_backup_knows, seeds=(1, 11, 21))
 
 
 async def test_a_backup_that_takes_whatever_comes_is_found(house: House):
     async with planted(house, "no_base_check"):
-        with contextlib.suppress(TimeoutError):  # a copy with a hole may be too broken to sell on
-            await scenarios.backup_message_lost(house, seed=2, patience=FOUND_WITHIN)
-        assert house.shopping is not None
-        _, found = await settled(house, house.shopping.history, house.shopping.event_id, FOUND_WITHIN)
-    assert any(sentence.startswith(BROKEN) for sentence in found), found
+        await found_by(house, functools.partial(scenarios.backup_message_lost, patience=FOUND_WITHIN), seeds=(2, 12, 22))
+
+
+async def found_by(house: House, scenario: Callable[[House, int], Awaitable[object]], seeds: Sequence[int]) -> None:
+    """The scenario shows the bug at one of these seeds: which message is lost depends on who speaks when."""
+    told: list[str] = []
+    for seed in seeds:
+        await house.laboratory.mend()
+        try:
+            await scenario(house, seed)
+        except (TimeoutError, AssertionError) as error:  # a copy with a hole may be too broken to sell on
+            told.append(f"seed {seed}: {error}"[:300])
+        found = await broken(house)
+        if any(sentence.startswith(BROKEN) for sentence in found):
+            return
+        told += found[:5]
+    raise AssertionError("nobody found the bug:\n" + "\n".join(told))
 
 
 async def test_acknowledging_before_the_commit_is_found(house: House):
