@@ -23,6 +23,7 @@ from infra.stop import Stop, run_command
 CHECK_SECONDS = 900
 TESTS_SECONDS = 1500
 ENDING_SECONDS = 20.0
+REAP_SECONDS = 0.2
 PR_SET_CHILD_SUBREAPER = 36
 NO_TESTS = 5  # pytest's exit code when a selection is empty
 
@@ -107,6 +108,7 @@ async def _tests(arguments: Sequence[str], environment: dict[str, str]) -> int:
         "setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "pytest", "--durations=15", *arguments,
         cwd=CHECKOUT, env=environment, stdin=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    reaping = asyncio.create_task(_reap_orphans(program.pid))
     try:
         return await asyncio.wait_for(program.wait(), TESTS_SECONDS)
     except TimeoutError:
@@ -115,6 +117,18 @@ async def _tests(arguments: Sequence[str], environment: dict[str, str]) -> int:
             await asyncio.wait_for(program.wait(), ENDING_SECONDS)
         print(f"infra/test: the tests did not end within {TESTS_SECONDS} s", file=sys.stderr)
         return 1
+    finally:
+        reaping.cancel()
+
+
+async def _reap_orphans(tests: int) -> None:
+    """What the tests started and left to us must not stay as a zombie when it ends: `infra/down` waits until it is gone."""
+    while True:  # noqa: ASYNC110 - children that end tell nobody but waitpid
+        for pid in children(os.getpid()):
+            if pid != tests:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+        await asyncio.sleep(REAP_SECONDS)
 
 
 def _environment() -> dict[str, str]:

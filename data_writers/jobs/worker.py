@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import procrastinate
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -83,7 +84,10 @@ def checks_of(grid: Grid, figures: Figures) -> Checks:
 
 
 async def run(settings: Settings) -> None:
-    """Do jobs until SIGTERM."""
+    """Do jobs until SIGTERM, whenever it comes."""
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     grid = await Grid.connect(settings)
     registry = CollectorRegistry()
     figures = Figures(registry)
@@ -99,10 +103,24 @@ async def run(settings: Settings) -> None:
             with app.replace_connector(connector) as connected:
                 async with connected.open_async():
                     logger.info("worker_ready")
-                    await work(connected, desk)
+                    await _until(told_to_stop, work(connected, desk))
             watch.cancel()
     finally:
         await grid.close()
+
+
+async def _until(told_to_stop: asyncio.Event, working: Coroutine[None, None, None]) -> None:
+    """Work; when told to stop, let the present jobs end (procrastinate does, when it is cancelled)."""
+    worker = asyncio.create_task(working)
+    stopping = asyncio.create_task(told_to_stop.wait())
+    await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not worker.done():
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+        return
+    await worker
 
 
 async def work(connected: procrastinate.App, desk: Desk, *, wait: bool = True) -> None:
@@ -116,7 +134,7 @@ async def work(connected: procrastinate.App, desk: Desk, *, wait: bool = True) -
         shutdown_graceful_timeout=STOP_SECONDS,
         delete_jobs="successful",
         additional_context={"desk": desk},
-        install_signal_handlers=wait,
+        install_signal_handlers=False,
     )
 
 

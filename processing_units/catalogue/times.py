@@ -1,13 +1,15 @@
 """Moments as the API writes them: RFC 3339 in UTC, to the millisecond where there are any."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # keeps every sum of times inside what datetime can hold
 
@@ -44,5 +46,5 @@ def moment_of(text: str) -> datetime:
 
 
 def milliseconds_of(moment: datetime) -> int:
-    """Unix time in milliseconds, as the grid has it."""
-    return int(moment.timestamp() * 1000)
+    """Unix time in whole milliseconds, as the grid has it; not by way of a float, which loses one now and then."""
+    return (moment - _EPOCH) // _MILLISECOND
