@@ -123,11 +123,11 @@ async def _tests(arguments: Sequence[str], environment: dict[str, str]) -> int:
 
 async def _reap_orphans(tests: int) -> None:
     """What the tests started and left to us must not stay as a zombie when it ends: `infra/down` waits until it is gone."""
-    while True:  # noqa: ASYNC110 - children that end tell nobody but waitpid
+    while True:
         for pid in children(os.getpid()):
             if pid != tests:
                 with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, os.WNOHANG)
+                    os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it does not wait
         await asyncio.sleep(REAP_SECONDS)
 
 
