@@ -117,7 +117,7 @@ async def test_what_listeners_are_told_adds_up_to_the_seats(units):
     for one in seen:
         assert "".join(one.states) == final["states"]
         assert one.kinds[0] == "snapshot"
-        assert set(one.kinds[1:]) == {"change"}
+        assert "change" in one.kinds[1:]  # and now and then a snapshot, where more happened at once than the inventory remembers
         assert one.versions == sorted(set(one.versions))
     await asyncio.gather(*[shopper.aclose() for shopper in shoppers])
 
