@@ -1,7 +1,8 @@
 """Requests for one event gather while a call for it is under way, then all go together (architecture.md, decision 2).
 
-No timer and no wait when idle: the first request leaves at once, the next batch is whatever came meanwhile. Every caller
-has a future of its own, so that one who goes away takes nobody with him.
+No wait when idle: the first request leaves at once, the next batch is whatever came meanwhile. Only in a crowd does a batch
+gather for some milliseconds more; the crowd is told sooner for it, because everybody's calls are fewer. Every caller has a
+future of its own, so that one who goes away takes nobody with him.
 """
 
 import asyncio
@@ -20,6 +21,11 @@ from processing_units.metrics import Metrics
 
 QUEUE_COMMANDS_MAX = 8_192  # waiting for one event in one unit: some two seconds of its best rate; more are told 503
 CALL_SECONDS = 8.0  # one batch, with all repeats of its bytes; the deadline that facts.md was measured with
+# Between two calls for one event while there is a crowd, for every event that has one: a call costs the members the same
+# however many commands it carries.
+GATHER_SECONDS = 0.003
+GATHER_SECONDS_MAX = 0.012
+CROWD_COMMANDS = 4  # told at once: whoever heard now asks again soon
 READERS_PER_BATCH_MAX = 64  # of the commands; all but one of them are streams that resume
 COMPLAINT_SECONDS = 5.0  # between log lines about failed batches
 BATCHERS_MAX = 10_000  # events with a call under way
@@ -81,14 +87,16 @@ class Batcher:
     async def _run(self) -> None:
         try:
             while self._waiting or self._readers:
-                await self._next_batch()
+                told = await self._next_batch()
+                if (told >= CROWD_COMMANDS or self._waiting) and len(self._waiting) < BATCH_COMMANDS_MAX:
+                    await asyncio.sleep(self._owner.gather_seconds())
         finally:
             self._fail(self._waiting)
             self._fail(self._readers)
             self._owner.forget(self._event)
 
-    async def _next_batch(self) -> None:
-        """Send what is waiting, up to the bound, and tell everybody what became of it."""
+    async def _next_batch(self) -> int:
+        """Send what is waiting, up to the bound, and tell everybody what became of it; how many they were."""
         readers = _taken(self._readers, READERS_PER_BATCH_MAX)
         taken = _taken(self._waiting, BATCH_COMMANDS_MAX - len(readers)) + readers
         try:
@@ -103,6 +111,7 @@ class Batcher:
             self._fail_overdue()
         else:
             self._tell(taken, answer)
+        return len(taken)
 
     def _tell(self, taken: "list[Waiting]", answer: BatchAnswer) -> None:
         outcomes = self._owner.metrics.outcomes
@@ -158,6 +167,10 @@ class Batchers:
     def waiting(self) -> int:
         """Commands that wait for their batch."""
         return sum(map(len, self._batchers.values()))
+
+    def gather_seconds(self) -> float:
+        """How long a crowded event's next batch gathers."""
+        return min(GATHER_SECONDS * len(self._batchers), GATHER_SECONDS_MAX)
 
     def ask(self, event: int, command: Command, *, last: bool = False) -> asyncio.Future[Answer]:
         """The answer to one framed command, with the next batch of the event.

@@ -46,6 +46,33 @@ async def test_the_first_request_leaves_at_once_and_the_rest_together(entry, bat
     assert entry.under_way_max == 1
 
 
+async def test_one_alone_never_waits_for_others(batchers, monkeypatch):
+    monkeypatch.setattr(batcher, "GATHER_SECONDS", 60.0)
+    monkeypatch.setattr(batcher, "GATHER_SECONDS_MAX", 60.0)
+    async with asyncio.timeout(5):
+        for number in range(10):
+            assert number_of((await batchers.ask(EVENT, command(number))).body) == number
+
+
+async def test_a_crowd_that_was_told_comes_back_in_one_batch(entry, batchers):
+    async def shopper(number):
+        await batchers.ask(EVENT, command(number))
+        await asyncio.sleep(0.0005 * (number % 4))  # not all answers arrive, and not all of them think, equally fast
+        await batchers.ask(EVENT, command(number))
+
+    await asyncio.gather(*(shopper(number) for number in range(40)))
+    assert [len(batch) for batch in entry.batches] == [40, 40]
+
+
+async def test_a_full_batch_does_not_gather(entry, batchers, monkeypatch):
+    monkeypatch.setattr(batcher, "GATHER_SECONDS", 60.0)
+    monkeypatch.setattr(batcher, "GATHER_SECONDS_MAX", 60.0)
+    asked = [batchers.ask(EVENT, command(number)) for number in range(2 * BATCH_COMMANDS_MAX)]
+    async with asyncio.timeout(5):
+        await asyncio.gather(*asked)
+    assert [len(batch) for batch in entry.batches] == [BATCH_COMMANDS_MAX, BATCH_COMMANDS_MAX]
+
+
 async def test_batches_have_a_bound(entry, batchers):
     entry.gate.clear()
     asked = [batchers.ask(EVENT, command(number)) for number in range(1000)]
