@@ -47,8 +47,11 @@ class Figures:
         """A look at an entry."""
         batch = drained.batch
         if batch is None or not batch.records:
-            self._waiting.pop(event, None)
-            self._oldest.pop(event, None)
+            if drained.waiting:
+                self._waiting[event] = drained.waiting
+            else:
+                self._waiting.pop(event, None)
+                self._oldest.pop(event, None)
             return
         self._waiting[event] = drained.waiting + len(batch.records)
         (at,) = _AT.unpack_from(batch.records[0], _AT_OFFSET)

@@ -26,6 +26,10 @@ logger = logging.getLogger("data_pumps.pump")
 EVENTS_MAX = 64  # in one transaction
 CHANGES_MAX = 8_000  # in one transaction: about a quarter of a second of PostgreSQL
 CHANGES_MIN = 64  # of one event, however many others there are
+# From one look at the entries to the next: in a rush a transaction, its calls and their flush are shared by more changes.
+# What is paid for is confirmed that much later at most.
+PACE_SECONDS = 0.03
+HURRY_CHANGES = 1_000  # of one event in one look: so many mean that more wait, and nobody pauses
 BACK_OFF_SECONDS_MIN = 0.05
 BACK_OFF_SECONDS_MAX = 2.0
 Result = TypeVar("Result")
@@ -55,6 +59,8 @@ class Pump:
                 written = await self.write(at_hand)
                 self._figures.wrote(at_hand, written, time.monotonic() - began)
                 at_hand = await self.acknowledge(at_hand, written)
+                if not at_hand:
+                    await asyncio.sleep(began + PACE_SECONDS - time.monotonic())
 
     async def drain(self, events: Iterable[int]) -> dict[int, Batch]:
         """The next batch of each event that has one."""
@@ -68,14 +74,15 @@ class Pump:
         return await self._patiently(lambda: self._write(list(batches.values())))
 
     async def acknowledge(self, batches: Mapping[int, Batch], written: Written) -> dict[int, Batch]:
-        """Tell the entries what is durable; what came meanwhile is the next batch."""
+        """Tell the entries what is durable. Where much had come at once, what came meanwhile is the next batch."""
         most = _most(len(written.moved))
         calls = {}
         for event, batch in batches.items():
             if event in written.moved:
                 self._drain.moved(batch)
                 self._troubles.over(event)
-                calls[event] = self._drain.acknowledge(batch, written.verdicts.get(event, ()), most)
+                hurries = len(batch.records) >= min(HURRY_CHANGES, most)
+                calls[event] = self._drain.acknowledge(batch, written.verdicts.get(event, ()), most if hurries else 0)
             else:
                 self._drain.forget(event)
                 self._again(event)  # somebody else was faster, or it was restored: look again from its position
@@ -101,6 +108,8 @@ class Pump:
                 self._figures.drained(event, answer)
                 if answer.batch is not None:
                     batches[event] = answer.batch
+                elif answer.waiting:
+                    self._dirty.put([event])
                 elif answer.apart is not None:
                     await self._mend(answer.apart)
             elif isinstance(answer, TooLarge):

@@ -13,7 +13,7 @@ from grid_config.hints import Hints
 
 logger = logging.getLogger("data_pumps.watch")
 
-PAUSE_SECONDS_MIN = 0.005
+PAUSE_SECONDS_MIN = 0.02
 PAUSE_SECONDS_MAX = 0.05
 ASKING_SHARE_MAX = 0.2  # of the time: a slow grid is not asked more often for being slow
 SWEEP_SECONDS = 30.0
