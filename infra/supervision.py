@@ -45,6 +45,8 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [include]
 files = {programs}/*.conf
 """
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessState:
     """What the supervisor says of one process: `state` in its words, in lower case; no pid when it does not run."""

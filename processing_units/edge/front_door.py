@@ -133,7 +133,7 @@ class FrontDoor:
 
 async def _send_reply(scope: Scope, send: Send, request_id: bytes, reply: Reply) -> None:
     status, headers, body = reply
-    whole: WholeAnswer | None = scope.get(WHOLE_ANSWER)
+    whole: WholeAnswer | None = scope.pop(WHOLE_ANSWER, None)  # taken out: scope and server's cycle would hold each other
     if whole is not None and status not in BODILESS:
         head = b"".join([b"%b: %b\r\n" % header for header in headers])
         if whole(status, b"%bx-request-id: %b\r\n" % (head, request_id), body):
