@@ -8,6 +8,8 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import uvloop
+
 from data_pumps.documents import AttemptsPump, DocumentPump
 from data_pumps.documents_reader import DocumentsReader
 from data_pumps.drain import Drain
@@ -137,7 +139,7 @@ async def _until_told(parts: Parts) -> None:
 
 def main() -> None:
     configure()
-    asyncio.run(run(from_environment()))
+    uvloop.run(run(from_environment()))
 
 
 if __name__ == "__main__":
