@@ -109,9 +109,7 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
             archive=archive,
             payments=payments,
             availability=availability,
-            orders=Orders(
-                batchers, attempts, Caller(tokens, addresses, rates), catalogue.event, past=_past(archive), inquire=payments.inquire
-            ),
+            orders=Orders(batchers, attempts, Caller(tokens, addresses, rates), catalogue, past=_past(archive), inquire=payments.inquire),
             streams=Streams(availability, metrics),
         )
         for part in (watch, archive, catalogue, parts.accounts, payments):

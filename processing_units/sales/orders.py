@@ -45,9 +45,15 @@ class PastOrder(Protocol):
     def tickets(self) -> Sequence[tuple[int, str]]: ...
 
 
+class PublishedEvents(Protocol):
+    """The catalogue: `event` gives what is here, `awaited` waits a moment for the rest; Problem `not_found` or `unavailable`."""
+
+    def event(self, event: int) -> PublishedEvent | None: ...
+    async def awaited(self, event: int) -> PublishedEvent: ...
+
+
 # (event, order) → the order as the archive has it. Raises Unavailable.
 Past = Callable[[int, int], Awaitable[PastOrder | None]]
-FindEvent = Callable[[int], PublishedEvent | None]
 # (event, order) of somebody who waits for it to be paid: the payments room may ask the provider.
 Inquire = Callable[[int, Order], None]
 
@@ -70,14 +76,14 @@ class Caller(NamedTuple):
 
 
 class Orders:
-    """The calls about orders. `find_event(number)` gives a published event; `past` asks the archive."""
+    """The calls about orders; `past` asks the archive."""
 
     def __init__(
         self,
         batchers: Batchers,
         attempts: Attempts,
         caller: Caller,
-        find_event: FindEvent,
+        events: PublishedEvents,
         *,
         past: Past,
         inquire: Inquire,
@@ -85,7 +91,8 @@ class Orders:
         self._batchers = batchers
         self._attempts = attempts
         self._tokens, self._addresses, self._rates = caller
-        self._find_event = find_event
+        self._find_event = events.event
+        self._await_event = events.awaited
         self._past = past
         self._inquire = inquire
         self._views: OrderedDict[int, OrderViews] = OrderedDict()
@@ -110,7 +117,7 @@ class Orders:
             raise
 
     async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
-        views = self._views_of(event)
+        views = self._views_of(self._find_event(event) or await self._await_event(event))
         _expect_json(headers)
         request = parse(OrderRequest, await read_bytes(receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
@@ -122,13 +129,15 @@ class Orders:
 
     async def told(self, order_text: str, account: int, wait_for: str | None, seconds: float) -> bytes:
         """The order's JSON, at once or when `wait_for` or an end is reached or `seconds` are over."""
-        event, order, views = self._named(order_text)
+        event, order = _named(order_text)
+        views = self._views_of(self._find_event(event) or await self._await_event(event))
         found = await (self._waited(event, order, account, wait_for, seconds) if wait_for else self._found(event, order, account))
         return views.body(found.order, found.now, found.tickets)
 
     async def release(self, order_text: str, account: int, address: str) -> None:
         """Let a held or paying order go; an ended one stays as it is. Problem `order_not_releasable` or `not_found`."""
-        event, order, views = self._named(order_text)
+        event, order = _named(order_text)
+        views = self._views_of(self._find_event(event) or await self._await_event(event))
         answer = await self._ask(event, release(order, account, packed(address)))
         if answer is not None and answer.outcome <= Outcome.REPEATED:
             return
@@ -188,23 +197,23 @@ class Orders:
             return None
         return await self._batchers.ask(event, command)
 
-    def _named(self, order_text: str) -> tuple[int, int, OrderViews]:
-        numbers = order_of(order_text)
-        if numbers is None:
-            raise not_found()
-        return *numbers, self._views_of(numbers[0])
-
-    def _views_of(self, event: int) -> OrderViews:
-        """How orders of the event are written; Problem `not_found` for what is not published."""
-        published = self._find_event(event) if event else None
-        if published is None:
-            raise not_found()
+    def _views_of(self, published: PublishedEvent) -> OrderViews:
+        """How orders of the event are written."""
+        event = published.event
         views = self._views.get(event)
         if views is None or views.layout is not published.layout:
             views = self._views[event] = OrderViews(event, published.layout)
             if len(self._views) > VIEWS_MAX:
                 self._views.popitem(last=False)
         return views
+
+
+def _named(order_text: str) -> tuple[int, int]:
+    """The event and the order of an id; Problem `not_found` for what is none."""
+    numbers = order_of(order_text)
+    if numbers is None:
+        raise not_found()
+    return numbers
 
 
 def _expect_json(headers: Headers) -> None:
