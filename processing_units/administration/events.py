@@ -115,7 +115,7 @@ class Events:
 
     async def _is_open(self, event: int) -> bool:
         try:
-            answer = await self._batchers.ask(event, read_seats())
+            answer = await self._batchers.ask(event, read_seats(), last=True)
         except Unavailable:
             return False
         return answer.outcome == Outcome.ACCEPTED
