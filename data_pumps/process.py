@@ -30,7 +30,7 @@ from grid_config.client import Grid
 from grid_config.documents import Documents
 from infra.logs import configure
 from infra.payment.plugins import Providers, load
-from infra.settings import Settings, from_environment
+from infra.settings import Settings, of_process
 
 logger = logging.getLogger("data_pumps.process")
 
@@ -137,7 +137,7 @@ async def _until_told(parts: Parts) -> None:
 
 def main() -> None:
     configure()
-    asyncio.run(run(from_environment()))
+    asyncio.run(run(of_process()))
 
 
 if __name__ == "__main__":

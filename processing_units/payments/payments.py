@@ -4,10 +4,10 @@ from grid_config.orders import Order
 from infra.payment.plugins import Providers, load
 from infra.settings import Settings
 from processing_units.metrics import Metrics
-from processing_units.payments import pace
 from processing_units.payments.durability import Durability
 from processing_units.payments.inquiry import Inquiry
 from processing_units.payments.notices import Notices
+from processing_units.payments.pace import Pace
 from processing_units.payments.return_address import ReturnAddresses
 from processing_units.payments.settlement import Settlement
 from processing_units.payments.starting import Starting
@@ -21,7 +21,8 @@ class Payments:
         self.providers = load(settings) if providers is None else providers
         self.return_addresses = ReturnAddresses(settings.site)
         settlement = Settlement(batchers)
-        self.starting = Starting(batchers, self.providers, settlement, pace.from_environment(), metrics)
+        pace = Pace(settings.payment_starts_per_second)
+        self.starting = Starting(batchers, self.providers, settlement, pace, metrics)
         self.notices = Notices(settlement, Durability(batchers, metrics), metrics)
         self._inquiry = Inquiry(batchers, self.providers, settlement, metrics)
 
