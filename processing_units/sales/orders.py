@@ -1,6 +1,5 @@
 """Orders: holding, reading, waiting, releasing. Each call parses, asks the event's batch, and tells the outcome."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -25,14 +24,13 @@ from processing_units.sales.batcher import Answer, Batchers, Unavailable
 from processing_units.sales.refusals import refusal
 from processing_units.sales.requests import OrderRequest, Shopper, hold_of, known_number
 from processing_units.sales.views import STATUS_TEXT, OrderViews
+from processing_units.sales.waiters import Waiters
 
 VIEWS_MAX = 64  # events whose places are kept encoded
-WAITERS_MAX = 5_000  # in one unit; whoever comes on top is answered at once
-WAIT_SECONDS_FIRST = 0.05  # between two looks at an order that is waited for, growing to the last
-WAIT_SECONDS_LAST = 0.5
 GRID_LEFT_AFTER = timedelta(days=1)  # after its start an event's inventory leaves the grid: its orders are in the archive
 HEADERS = [JSON_HEADER]
 ENDS = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED, OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.CANCELLED})
+_WISHES = {text: ENDS | {status} for status, text in STATUS_TEXT.items()}  # an end is all that can come for who waits for another
 _MAY_HAVE_HAD_TICKETS = frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED})
 
 
@@ -85,6 +83,7 @@ class Orders:
         caller: Caller,
         events: PublishedEvents,
         *,
+        waiters: Waiters,
         past: Past,
         inquire: Inquire,
     ) -> None:
@@ -93,11 +92,10 @@ class Orders:
         self._tokens, self._addresses, self._rates = caller
         self._find_event = events.event
         self._await_event = events.awaited
+        self._waiters = waiters
         self._past = past
         self._inquire = inquire
         self._views: OrderedDict[int, OrderViews] = OrderedDict()
-        self._waiting = 0
-        batchers.metrics.gauge("order_waiters", "Requests that wait for an order's status", lambda: self._waiting)
 
     async def place(self, event_text: str, scope: Scope, receive: Receive) -> Reply:
         """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are audited."""
@@ -140,6 +138,7 @@ class Orders:
         views = self._views_of(self._find_event(event) or await self._await_event(event))
         answer = await self._ask(event, release(order, account, packed(address)))
         if answer is not None and answer.outcome <= Outcome.REPEATED:
+            self._waiters.tell(event, order)
             return
         if answer is not None and answer.outcome != Outcome.UNKNOWN_ORDER:
             raise refusal(answer.outcome, answer.body, views)
@@ -148,26 +147,19 @@ class Orders:
             raise order_not_releasable(STATUS_TEXT[past.order.status])
 
     async def _waited(self, event: int, order: int, account: int, wait_for: str, seconds: float) -> Found:
-        clock = asyncio.get_running_loop().time
-        until = clock() + (seconds if self._waiting < WAITERS_MAX else 0)
-        pause = WAIT_SECONDS_FIRST
-        self._waiting += 1
-        try:
+        with self._waiters.joined(event, order, _WISHES[wait_for], seconds) as waiter:
             while True:
                 found = None
                 try:
                     found = await self._found(event, order, account)
                 except Unavailable:
-                    if clock() >= until:
+                    if waiter.is_over:
                         raise
-                if found and (clock() >= until or found.order.status in ENDS or STATUS_TEXT[found.order.status] == wait_for):
+                if found and (waiter.is_over or found.order.status in waiter.wish):
                     return found
                 if found and found.order.status == OrderStatus.PAYING:
                     self._inquire(event, found.order)
-                await asyncio.sleep(max(0.0, min(pause, until - clock())))
-                pause = min(pause * 1.5, WAIT_SECONDS_LAST)
-        finally:
-            self._waiting -= 1
+                await waiter.rest()
 
     async def _found(self, event: int, order: int, account: int) -> Found:
         """The order as it stands; Problem `not_found` when it is not this account's."""
