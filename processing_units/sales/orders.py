@@ -115,7 +115,7 @@ class Orders:
             raise
 
     async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
-        views = self._views_of(self._find_event(event) or await self._await_event(event))
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         _expect_json(headers)
         request = parse(OrderRequest, await read_bytes(receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
@@ -128,14 +128,14 @@ class Orders:
     async def told(self, order_text: str, account: int, wait_for: str | None, seconds: float) -> bytes:
         """The order's JSON, at once or when `wait_for` or an end is reached or `seconds` are over."""
         event, order = _named(order_text)
-        views = self._views_of(self._find_event(event) or await self._await_event(event))
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         found = await (self._waited(event, order, account, wait_for, seconds) if wait_for else self._found(event, order, account))
         return views.body(found.order, found.now, found.tickets)
 
     async def release(self, order_text: str, account: int, address: str) -> None:
         """Let a held or paying order go; an ended one stays as it is. Problem `order_not_releasable` or `not_found`."""
         event, order = _named(order_text)
-        views = self._views_of(self._find_event(event) or await self._await_event(event))
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         answer = await self._ask(event, release(order, account, packed(address)))
         if answer is not None and answer.outcome <= Outcome.REPEATED:
             self._waiters.tell(event, order)
@@ -189,9 +189,8 @@ class Orders:
             return None
         return await self._batchers.ask(event, command)
 
-    def _views_of(self, published: PublishedEvent) -> OrderViews:
+    def _views_of(self, event: int, published: PublishedEvent) -> OrderViews:
         """How orders of the event are written."""
-        event = published.event
         views = self._views.get(event)
         if views is None or views.layout is not published.layout:
             views = self._views[event] = OrderViews(event, published.layout)
