@@ -32,7 +32,7 @@ from grid_config.client import Grid
 from grid_config.documents import Documents
 from infra.logs import configure
 from infra.payment.plugins import Providers, load
-from infra.settings import Settings, from_environment
+from infra.settings import Settings, of_process
 
 logger = logging.getLogger("data_pumps.process")
 
@@ -139,7 +139,7 @@ async def _until_told(parts: Parts) -> None:
 
 def main() -> None:
     configure()
-    uvloop.run(run(from_environment()))
+    uvloop.run(run(of_process()))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import psycopg
 from yoyo import get_backend, read_migrations
 
 from infra.logs import configure
-from infra.settings import from_environment
+from infra.settings import of_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 logger = logging.getLogger("data_writers.migrate")
@@ -41,7 +41,7 @@ def _yoyo_url(url: str) -> str:
 
 def main() -> None:
     configure()
-    settings = from_environment()
+    settings = of_process()
     for family, url in (("main", settings.database_url), ("audit", settings.audit_database_url)):
         logger.info("migrated", extra={"data": {"database": family, "applied": migrate(url, family)}})
 

@@ -1,20 +1,42 @@
 """What a process is told by its environment: read once, typed, frozen.
 
-Every variable begins with `FRONT_ROW_`; `infra/up` writes them for the processes it starts. Secrets come from files of
-mode 600 named here, never from the repository; they are read where they are used and not printed.
+Every variable begins with `FRONT_ROW_`, followed by the name of a field here; `infra/up` writes them for the processes it
+starts. Secrets come from files of mode 600 named here, never from the repository; they are read where they are used and not
+printed.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 PREFIX = "FRONT_ROW_"
+PORT_MAX = 65_535
+MEMBERS_MAX_MOST = 13  # half of them are backups, and Hazelcast keeps six at most
+_DAY_SECONDS = 86_400.0
+
+# (least, most) of every number; of each number in a list.
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "port": (0, PORT_MAX),
+    "site_port": (0, PORT_MAX),
+    "operations_port": (0, PORT_MAX),
+    "members_max": (1, MEMBERS_MAX_MOST),
+    "hold_seconds": (0.001, _DAY_SECONDS),  # inventories count milliseconds
+    "live_orders_max": (1, 10_000_000),
+    "payment_starts_per_second": (0.001, 1_000_000.0),
+    "sandbox_repeats": (0.001, _DAY_SECONDS),
+}
+_NEVER_EMPTY = {"grid_members", "payment_providers", "sandbox_repeats"}
+_is_provider = re.compile(r"[a-z0-9][a-z0-9-]{0,31}").fullmatch  # it stands in addresses
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One process's settings. Ports are TCP ports on `host`; times are in seconds; 0 as a port means: do not listen."""
+    """One process's settings. Ports are TCP ports on `host`; times are in seconds; 0 as a port means: do not listen.
+
+    ValueError names the variable of a value beyond its limits.
+    """
 
     host: str = "127.0.0.1"
     run_dir: Path = Path(".run")
@@ -35,6 +57,24 @@ class Settings:
     provider_secret_file: Path = Path(".run/secrets/provider")
     trusted_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1/128")  # spared by limits per address
     live_orders_max: int = 200_000
+    payment_providers: tuple[str, ...] = ("sandbox",)  # plug-ins by name, in the order in which shoppers see them
+    payment_starts_per_second: float = 1_000.0  # of one unit; the acquirer's contract says how much all units together may
+    # The gaps between the sandbox provider's tries to notify: eagerly at first, for the shop's short pauses, then ever more
+    # seldom, as acquirers do. The last one repeats.
+    sandbox_repeats: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+
+    def __post_init__(self) -> None:
+        for name in _NEVER_EMPTY:
+            if not getattr(self, name):
+                raise ValueError(f"{variable_of(name)} must name at least one")
+        for name, (least, most) in LIMITS.items():
+            given = getattr(self, name)
+            for number in given if isinstance(given, tuple) else (given,):
+                if not least <= number <= most:  # so that what is no number at all does not pass either
+                    raise ValueError(f"{variable_of(name)} must lie between {least:.9g} and {most:.9g}, not {number:.9g}")
+        for provider in self.payment_providers:
+            if not _is_provider(provider):
+                raise ValueError(f"{variable_of('payment_providers')}: {provider!r} is no provider's name (a-z, 0-9 and dashes)")
 
     @property
     def members_min(self) -> int:
@@ -46,34 +86,51 @@ class Settings:
         return self.members_max // 2
 
 
-_LISTS = {"grid_members", "trusted_addresses"}
-_INTEGERS = {"port", "site_port", "operations_port", "members_max", "live_orders_max"}
-_PATHS = {"run_dir", "session_secret_file", "provider_secret_file"}
+def variable_of(name: str) -> str:
+    """The variable that gives a field of Settings."""
+    return PREFIX + name.upper()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process. ValueError names the variable that makes no sense."""
+    """The settings in an environment. ValueError names the variable that makes no sense."""
     given: dict[str, object] = {}
-    for name in Settings.__dataclass_fields__:
-        variable = PREFIX + name.upper()
-        text = environment.get(variable)
+    for each in fields(Settings):
+        text = environment.get(variable_of(each.name))
         if text is None:
             continue
+        parse, what = _READINGS[each.type]
         try:
-            given[name] = _parse(name, text)
-        except ValueError as error:
-            raise ValueError(f"{variable}={text!r}: {error}") from error
+            given[each.name] = parse(text)
+        except ValueError:
+            raise ValueError(f"{variable_of(each.name)}={text!r} is not {what}") from None
     return Settings(**given)  # type: ignore[arg-type]  # the names are the fields' own
 
 
-def _parse(name: str, text: str) -> object:
-    if name in _LISTS:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name in _INTEGERS:
-        return int(text)
-    if name == "hold_seconds":
-        return float(text)
-    return Path(text) if name in _PATHS else text
+def of_process() -> Settings:
+    """The settings of this process, for its `main`: one that makes no sense ends it with one line."""
+    try:
+        return from_environment()
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+# By a field's type: how its text is read, and what it should have been.
+_READINGS: Mapping[object, tuple[Callable[[str], object], str]] = {
+    str: (str, "a text"),
+    Path: (Path, "a path"),
+    int: (int, "a whole number"),
+    float: (float, "a number"),
+    tuple[str, ...]: (_listed, "a list with commas"),
+    tuple[float, ...]: (_numbers, "a list of numbers with commas"),
+}
 
 
 def secret(path: Path) -> bytes:

@@ -37,6 +37,7 @@ from processing_units.sales.availability import Availability
 from processing_units.sales.batcher import Batchers, Unavailable
 from processing_units.sales.orders import Caller, Orders, Past
 from processing_units.sales.streams import Streams
+from processing_units.sales.waiters import Waiters
 from processing_units.watch import GridWatch
 
 CATALOGUE_SECONDS = 30.0  # how long a starting unit waits for the catalogue before it listens without it
@@ -91,7 +92,8 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
         tokens = Tokens(secret(settings.session_secret_file))
         catalogue = Catalogue(documents, metrics)
         archive = Archive(settings.archive_url, settings.audit_database_url)
-        payments = Payments(settings, batchers, metrics)
+        waiters = Waiters(metrics)
+        payments = Payments(settings, batchers, waiters, metrics)
         availability = Availability(batchers)
         parts = Parts(
             settings=settings,
@@ -110,7 +112,13 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
             payments=payments,
             availability=availability,
             orders=Orders(
-                batchers, attempts, Caller(tokens, addresses, rates), catalogue.event, past=_past(archive), inquire=payments.inquire
+                batchers,
+                attempts,
+                Caller(tokens, addresses, rates),
+                catalogue,
+                waiters=waiters,
+                past=_past(archive),
+                inquire=payments.inquire,
             ),
             streams=Streams(availability, metrics),
         )

@@ -15,7 +15,7 @@ import uvloop
 from starlette.routing import BaseRoute
 
 from infra import logs
-from infra.settings import Settings, from_environment
+from infra.settings import Settings, of_process
 from processing_units import app, operations
 from processing_units.edge.application import Application
 from processing_units.serving import UnitServer, configured, listening
@@ -65,7 +65,7 @@ async def operating(settings: Settings, unit: Application) -> AsyncIterator[None
 
 def main(pages: Sequence[BaseRoute] = ()) -> None:
     logs.configure()
-    settings = from_environment()
+    settings = of_process()
     uvloop.run(serve(settings, pages))
 
 

@@ -19,7 +19,7 @@ from data_writers.operations import Checks, operations_port
 from grid_config.client import Grid
 from infra.logs import configure
 from infra.payment.plugins import load
-from infra.settings import Settings, from_environment
+from infra.settings import Settings, of_process
 
 logger = logging.getLogger("data_writers.jobs.worker")
 
@@ -140,7 +140,7 @@ async def work(connected: procrastinate.App, desk: Desk, *, wait: bool = True) -
 
 def main() -> None:
     configure()
-    asyncio.run(run(from_environment()))
+    asyncio.run(run(of_process()))
 
 
 if __name__ == "__main__":

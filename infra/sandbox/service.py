@@ -27,9 +27,8 @@ from infra.sandbox.bank import Bank
 from infra.sandbox.ledger import Ledger
 from infra.sandbox.notifier import ANSWER_SECONDS, DELIVERIES_MAX, Notifier
 from infra.sandbox.page import PayPage
-from infra.sandbox.repeats import Repeats, from_environment
-from infra.settings import Settings, secret
-from infra.settings import from_environment as settings_from_environment
+from infra.sandbox.repeats import Repeats
+from infra.settings import Settings, of_process, secret
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +46,13 @@ def ledger_file(run_dir: Path) -> Path:
     return folder / "ledger.sqlite"
 
 
-def build(settings: Settings, repeats: Repeats) -> Starlette:
+def build(settings: Settings) -> Starlette:
     """The whole service; its ledger is open and its notifier runs while the application's lifespan lasts."""
     key = secret(settings.provider_secret_file)
     bank = Bank(Ledger(ledger_file(settings.run_dir)))
     bank.ledger.forget_before(bank.clock() - KEPT_SECONDS)
     calls = Connections(DELIVERIES_MAX, trust(settings.run_dir), seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS)
-    notifier = Notifier(bank, calls, settings.site + NOTIFICATIONS_PATH, key, repeats)
+    notifier = Notifier(bank, calls, settings.site + NOTIFICATIONS_PATH, key, Repeats(settings.sandbox_repeats))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -103,10 +102,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def main() -> None:
     logs.configure()
-    settings = settings_from_environment()
+    settings = of_process()
     listeners = [_listen(settings.host, port) for port in (settings.port, settings.operations_port) if port]
     configuration = uvicorn.Config(
-        build(settings, from_environment()),
+        build(settings),
         access_log=False,
         log_config=None,
         server_header=False,

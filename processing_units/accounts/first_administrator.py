@@ -17,7 +17,7 @@ from grid_config.client import Grid, GridUnavailable, Stale
 from grid_config.documents import Documents
 from grid_config.identifiers import number_text
 from infra import logs
-from infra.settings import from_environment
+from infra.settings import Settings, of_process
 from processing_units.accounts.account import Account
 from processing_units.accounts.accounts import Accounts, AlreadyRegistered
 from processing_units.accounts.consent import CONSENT_VERSION
@@ -78,10 +78,10 @@ def _document(number: int, login: str, password: str) -> dict[str, object]:
     }
 
 
-async def run(login: str, password: str) -> None:
+async def run(settings: Settings, login: str, password: str) -> None:
     """Ensure the administrator, however long the grid is being restored. TimeoutError when it is not back in time."""
     async with asyncio.timeout(WAIT_SECONDS):
-        grid = await Grid.connect(from_environment(), WAIT_SECONDS)
+        grid = await Grid.connect(settings, WAIT_SECONDS)
         try:
             while True:
                 try:
@@ -97,10 +97,11 @@ async def run(login: str, password: str) -> None:
 
 def main() -> int:
     logs.configure()
-    credentials = Path(sys.argv[1]) if len(sys.argv) > 1 else from_environment().run_dir / "admin.json"
+    settings = of_process()
+    credentials = Path(sys.argv[1]) if len(sys.argv) > 1 else settings.run_dir / "admin.json"
     told = json.loads(credentials.read_text())
     try:
-        asyncio.run(run(told["login"], told["password"]))
+        asyncio.run(run(settings, told["login"], told["password"]))
     except AlreadyRegistered:
         logger.error("login_taken", extra={"data": {"file": str(credentials)}})  # noqa: TRY400 - the message says it all
         return 1

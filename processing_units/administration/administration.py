@@ -18,4 +18,4 @@ class Administration:
         self.catalogue = catalogue
         self.artists = Artists(documents, shelf)
         self.halls = HallImports(documents, shelf)
-        self.events = Events(documents, shelf, batchers, settings.hold_seconds)
+        self.events = Events(documents, shelf, catalogue, batchers, settings.hold_seconds)

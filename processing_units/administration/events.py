@@ -5,6 +5,7 @@ goes to the inventory first: repeated after a failure in between, the same call 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,25 +20,26 @@ from processing_units.administration.bodies import Event, EventChange
 from processing_units.administration.shelf import Shelf
 from processing_units.administration.terms import terms_of
 from processing_units.administration.versions import Versioned, checked
+from processing_units.catalogue.catalogue import Catalogue
 from processing_units.catalogue.events import DRAFT, PUBLISHED, EventEntry
 from processing_units.catalogue.halls import Halls
 from processing_units.catalogue.keys import key_of
-from processing_units.edge.problems import invalid, unavailable
+from processing_units.edge.problems import Problem, invalid, unavailable
 from processing_units.edge.validation import parse
 from processing_units.sales.batcher import Batchers, Unavailable
 
 PUBLISH_SECONDS_MAX = 10.0  # until the entry is open: written, restored, opened by pump and reader
 PUBLISH_PAUSE_SECONDS = 0.1
-SPREAD_SECONDS = 0.25  # after which every unit has seen a change of the catalogue
 STALE_TRIES = 3
 
 
 class Events:
     """The calls about events. All raise GridUnavailable; changes raise Stale and Problem `invalid`."""
 
-    def __init__(self, documents: Documents, shelf: Shelf, batchers: Batchers, hold_seconds: float) -> None:
+    def __init__(self, documents: Documents, shelf: Shelf, catalogue: Catalogue, batchers: Batchers, hold_seconds: float) -> None:
         self._documents = documents
         self._shelf = shelf
+        self._catalogue = catalogue
         self._halls = Halls(documents)
         self._batchers = batchers
         self._hold_ms = round(hold_seconds * 1000)
@@ -86,12 +88,15 @@ class Events:
             return None
         await self._documents.touch(Kind.EVENT, event, found.version)  # a repeat must not find units that never heard of it
         clock = asyncio.get_running_loop().time
-        began = clock()
+        until = clock() + PUBLISH_SECONDS_MAX
         while not await self._is_open(event):
-            if clock() > began + PUBLISH_SECONDS_MAX:
+            if clock() > until:
                 raise unavailable("The event is published, but not on sale yet; repeat the request.")
             await asyncio.sleep(PUBLISH_PAUSE_SECONDS)
-        await asyncio.sleep(max(0.0, began + SPREAD_SECONDS - clock()))
+        if self._catalogue.event(event) is None:
+            # This unit lists what it has published; the others find it when they are asked for it, and list it at their next look.
+            with contextlib.suppress(Problem):  # a plan that takes long: the event is on sale all the same
+                await self._catalogue.awaited(event)
         return found
 
     async def _published(self, event: int) -> Versioned | None:
@@ -110,7 +115,7 @@ class Events:
 
     async def _is_open(self, event: int) -> bool:
         try:
-            answer = await self._batchers.ask(event, read_seats())
+            answer = await self._batchers.ask(event, read_seats(), last=True)
         except Unavailable:
             return False
         return answer.outcome == Outcome.ACCEPTED

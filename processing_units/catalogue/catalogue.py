@@ -1,10 +1,12 @@
 """The unit's copy of artists, halls and events: whole at the start, then what changed, asked for ten times a second.
 
-Looking something up never waits. An event is sold and shown when its document and its plan are here; a changed one
-replaces the former at once, its plan being here already.
+An event is sold and shown when its document and its plan are here; a changed one replaces the former at once, its plan
+being here already. Looking one up does not wait; who does not find it waits a moment, for it may have been published
+through another unit just now.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,12 +18,15 @@ from processing_units.catalogue.free import Free
 from processing_units.catalogue.halls import Halls
 from processing_units.catalogue.keys import key_of
 from processing_units.catalogue.listing import Listing
+from processing_units.catalogue.looks import Looks
 from processing_units.catalogue.plans import Plan, PlanKey, Plans, PlansFull
-from processing_units.edge.problems import unavailable
+from processing_units.edge.problems import not_found, unavailable
 from processing_units.metrics import Metrics
 
-POLL_SECONDS = 0.1  # shoppers see what was saved within 200 ms (api.md, Administration)
-RETRY_SECONDS = 0.5  # before what could not be brought is asked for again
+LOOK_SECONDS_MAX = 0.3  # how long a request for an unknown event waits for a look at the grid; most take some milliseconds
+PLAN_SECONDS_MAX = 2.0  # how long one waits for a plan on its way; that of a stadium is laid out in one
+WAITERS_MAX = 5_000  # requests that wait for an event; whoever comes on top is answered by what is here
+RETRY_SECONDS = 0.5  # before a plan that could not be brought is asked for again
 FULL_SECONDS = 10.0  # before a plan for which there was no room is tried again
 FETCHES_MAX = 16  # documents being brought at a time
 SOLD_UNTIL = timedelta(days=1)  # after its start an event's plan may go when there is no room
@@ -45,15 +50,18 @@ class Catalogue:
         self._listing: Listing | None = None
         self._index_version = 0
         self._missed: set[Name] = set()  # documents that could not be brought yet
-        self._without_plan: set[int] = set()  # published events whose plan is on its way
+        self._coming: dict[int, asyncio.Event] = {}  # published events whose plan is on its way; set when it is here
         self._plans_untried: set[int] = set()  # those of them for which nothing was tried yet
         self._fetches = asyncio.Semaphore(FETCHES_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looks = Looks(self._take_news, metrics)
+        self._waiting = 0
         metrics.gauge("catalogue_events", "Published events this unit knows", lambda: len(self._published))
+        metrics.gauge("catalogue_waiters", "Requests that wait for an event to arrive", lambda: self._waiting)
         metrics.gauge("catalogue_plan_seats", "Seats in the plans this unit keeps", lambda: self._plans.seats)
 
     async def start(self) -> None:
-        self._spawn(self._follow())
+        self._spawn(self._looks.run())
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -61,11 +69,40 @@ class Catalogue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def event(self, event: int) -> PublishedEvent | None:
-        """A published event; None when there is none. Problem `unavailable` while that cannot be told."""
+        """A published event that is here. None: there is none, or not yet; `awaited` tells."""
+        return self._published.get(event)
+
+    async def awaited(self, event: int) -> PublishedEvent:
+        """A published event that was not here a moment ago: waits for the next look at the grid, and for the event's plan.
+
+        Problem `not_found` when there is none, `unavailable` while that cannot be told. 0 is no event's number.
+        """
+        if not event:
+            raise not_found()
+        looked = True  # when too many wait already, what is known has to do
+        if self._waiting < WAITERS_MAX:
+            self._waiting += 1
+            try:
+                looked = event in self._coming or await self._looks.next(LOOK_SECONDS_MAX)
+                await self._plan_come(event)
+            finally:
+                self._waiting -= 1
         found = self._published.get(event)
-        if found is None and (not self.ready or event in self._without_plan):
-            raise unavailable()
+        if found is None:
+            raise not_found() if looked and self._is_settled(event) else unavailable()
         return found
+
+    async def _plan_come(self, event: int) -> None:
+        """Wait for the plan of an event, as long as requests do, if it is on its way."""
+        coming = self._coming.get(event)
+        if coming is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PLAN_SECONDS_MAX):
+                    await coming.wait()
+
+    def _is_settled(self, event: int) -> bool:
+        """Whether what is known of an event is all that the grid told of it."""
+        return self.ready and event not in self._coming and (Kind.EVENT, event) not in self._missed
 
     @property
     def listing(self) -> Listing:
@@ -90,17 +127,6 @@ class Catalogue:
     def halls(self) -> dict[int, int]:
         """The present version of every hall by number; not to be changed."""
         return self._hall_versions
-
-    async def _follow(self) -> None:
-        """Ask, take what is new, wait: for ever. An error is the grid being away for a moment: what is here stays."""
-        while True:
-            pause = POLL_SECONDS
-            try:
-                await self._take_news()
-            except Exception as error:
-                pause = RETRY_SECONDS
-                logger.warning("catalogue_waits", extra={"data": {"why": repr(error)[:200]}})
-            await asyncio.sleep(pause)
 
     async def _take_news(self) -> None:
         news = await self._documents.since(self._index_version)
@@ -167,8 +193,8 @@ class Catalogue:
         plan = self._plans.get(*entry.plan_key)
         if plan is not None:
             self._show(entry, plan)
-        elif event not in self._without_plan:
-            self._without_plan.add(event)
+        elif event not in self._coming:
+            self._coming[event] = asyncio.Event()
             self._plans_untried.add(event)
             self._spawn(self._bring_plan(event))
 
@@ -200,7 +226,7 @@ class Catalogue:
             self._plans_untried.discard(event)
             await asyncio.sleep(pause)
         self._plans_untried.discard(event)
-        self._without_plan.discard(event)
+        self._coming.pop(event).set()
 
     def _plans_needed(self) -> set[PlanKey]:
         """The plans of published events that are not over."""

@@ -10,7 +10,6 @@ from processing_units.catalogue.answers import EventDescription, EventPage, Hall
 from processing_units.catalogue.events import PublishedEvent
 from processing_units.catalogue.listing import EventsQuery, now_in_utc
 from processing_units.edge.openapi import documented
-from processing_units.edge.problems import not_found
 from processing_units.edge.validation import read_query
 from processing_units.parts import parts_of
 
@@ -43,7 +42,7 @@ async def list_events(request: Request) -> Response:
     tag="events",
 )
 async def describe_event(request: Request) -> Response:
-    event = _event(request)
+    event = await _event(request)
     seats = await parts_of(request).availability.of(event.event).current()
     return _json(description(event, seats.counts))
 
@@ -57,7 +56,7 @@ async def describe_event(request: Request) -> Response:
     tag="events",
 )
 async def describe_hall(request: Request) -> Response:
-    plan = _event(request).plan
+    plan = (await _event(request)).plan
     headers = {"etag": plan.etag, **_HALL_CACHING}
     if _has(request.headers.get("if-none-match", ""), plan.etag):
         return Response(status_code=304, headers=headers)
@@ -66,12 +65,11 @@ async def describe_hall(request: Request) -> Response:
     return Response(plan.json, headers=headers, media_type=_JSON)
 
 
-def _event(request: Request) -> PublishedEvent:
-    number = number_of(request.path_params["event_id"])
-    event = parts_of(request).catalogue.event(number) if number else None
-    if event is None:
-        raise not_found()
-    return event
+async def _event(request: Request) -> PublishedEvent:
+    """The event that the path names; Problem `not_found` or `unavailable`."""
+    number = number_of(request.path_params["event_id"]) or 0
+    catalogue = parts_of(request).catalogue
+    return catalogue.event(number) or await catalogue.awaited(number)
 
 
 def _has(if_none_match: str, etag: str) -> bool:

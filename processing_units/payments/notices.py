@@ -9,6 +9,7 @@ from processing_units.edge.problems import malformed, unavailable
 from processing_units.metrics import Metrics
 from processing_units.payments.durability import Durability
 from processing_units.payments.settlement import METHOD_CODES, RESULTS, Result, Senseless, Settlement
+from processing_units.sales.waiters import Waiters
 
 logger = logging.getLogger(__name__)
 
@@ -16,9 +17,10 @@ RETRY_SECONDS = 2
 
 
 class Notices:
-    def __init__(self, settlement: Settlement, durability: Durability, metrics: Metrics) -> None:
+    def __init__(self, settlement: Settlement, durability: Durability, waiters: Waiters, metrics: Metrics) -> None:
         self._settlement = settlement
         self._durability = durability
+        self._waiters = waiters
         self._metrics = metrics
 
     async def take(self, provider: PaymentProvider, headers: Mapping[str, str], body: bytes, ip: bytes) -> None:
@@ -57,6 +59,7 @@ class Notices:
         if not await self._durability.reached(event, number, order.seq, answer):
             self._metrics.count("notifications_not_durable")
             raise unavailable("The outcome is not durable yet.", RETRY_SECONDS)
+        self._waiters.tell(event, number)  # what became durable has its verdict: confirmed, or to be refunded
         self._metrics.count("notifications_taken")
 
     def _alarm(self, what: str, provider: PaymentProvider, **data: object) -> None:

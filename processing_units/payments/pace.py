@@ -4,13 +4,9 @@ Acquirers take a rush for an attack and answer it with double charges and blocks
 keeps his seats and is asked to try again in a moment.
 """
 
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-VARIABLE = "FRONT_ROW_PAYMENT_STARTS_PER_SECOND"
-# What one unit may start; an acquirer's contract says how much of it is allowed over all units.
-STARTS_PER_SECOND = 1_000.0
 # How many seconds' worth may start at once after a quiet time.
 BURST_SECONDS = 1.0
 
@@ -18,9 +14,7 @@ BURST_SECONDS = 1.0
 class Pace:
     """A token bucket; `clock` is monotonic, in seconds."""
 
-    def __init__(self, per_second: float = STARTS_PER_SECOND, clock: Callable[[], float] = time.monotonic) -> None:
-        if not 0 < per_second < float("inf"):
-            raise ValueError("a pace is more than nothing")
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._most = max(1.0, per_second * BURST_SECONDS)
         self._clock = clock
@@ -36,14 +30,3 @@ class Pace:
             return False
         self._left -= 1
         return True
-
-
-def from_environment(environment: Mapping[str, str] = os.environ) -> Pace:
-    """This process's pace. ValueError names the variable."""
-    text = environment.get(VARIABLE)
-    if text is None:
-        return Pace()
-    try:
-        return Pace(float(text))
-    except ValueError as error:
-        raise ValueError(f"{VARIABLE}={text!r}: {error}") from error

@@ -36,8 +36,10 @@ async def start_payment(request: Request) -> Response:
     asked = await read_json(request, PaymentRequest)
     order_id: str = request.path_params["order_id"]
     place = order_of(order_id)
-    if place is None or parts.catalogue.event(place[0]) is None:
+    if place is None:
         raise not_found()
+    if parts.catalogue.event(place[0]) is None:
+        await parts.catalogue.awaited(place[0])
     address = address_of(request)
     parts.rates.take(PAYMENTS, address)
     wanted = _wanted(parts, asked, place, session.account, packed(address))

@@ -9,6 +9,7 @@ from grid_config.outcomes import Method, Outcome, PaymentResult
 from infra.payment.port import Method as MethodName
 from infra.payment.port import PaymentState, Status
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
+from processing_units.sales.waiters import Waiters
 
 METHOD_CODES: Mapping[MethodName, Method] = {"card": Method.CARD, "sbp": Method.SBP}
 
@@ -45,10 +46,11 @@ def amount_in(state: PaymentState) -> int:
 
 
 class Settlement:
-    """Settles results through the batchers."""
+    """Settles results through the batchers, and tells who waits for the order."""
 
-    def __init__(self, batchers: Batchers) -> None:
+    def __init__(self, batchers: Batchers, waiters: Waiters) -> None:
         self._batchers = batchers
+        self._waiters = waiters
 
     async def settle(self, told: Result) -> tuple[Order, Answer]:
         """The order as it stands now (`status` 0: money for an order in no record) and the grid's answer.
@@ -59,7 +61,9 @@ class Settlement:
         command = settle(told.order, told.attempt, told.result, amount, told.provider, told.method, told.ip)
         answer = await self._batchers.ask(told.event, command)
         if answer.outcome in (Outcome.ACCEPTED, Outcome.REPEATED):
-            return decode_order(answer.body), answer
+            order = decode_order(answer.body)
+            self._waiters.tell(told.event, told.order, order.status)
+            return order, answer
         if answer.outcome in (Outcome.INVALID, Outcome.UNKNOWN_ORDER):
             raise Senseless(Outcome(answer.outcome).name.lower())
         raise Unavailable

@@ -1,6 +1,5 @@
 """Orders: holding, reading, waiting, releasing. Each call parses, asks the event's batch, and tells the outcome."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -25,14 +24,13 @@ from processing_units.sales.batcher import Answer, Batchers, Unavailable
 from processing_units.sales.refusals import refusal
 from processing_units.sales.requests import OrderRequest, Shopper, hold_of, known_number
 from processing_units.sales.views import STATUS_TEXT, OrderViews
+from processing_units.sales.waiters import Waiters
 
 VIEWS_MAX = 64  # events whose places are kept encoded
-WAITERS_MAX = 5_000  # in one unit; whoever comes on top is answered at once
-WAIT_SECONDS_FIRST = 0.05  # between two looks at an order that is waited for, growing to the last
-WAIT_SECONDS_LAST = 0.5
 GRID_LEFT_AFTER = timedelta(days=1)  # after its start an event's inventory leaves the grid: its orders are in the archive
 HEADERS = [JSON_HEADER]
 ENDS = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED, OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.CANCELLED})
+_WISHES = {text: ENDS | {status} for status, text in STATUS_TEXT.items()}  # an end is all that can come for who waits for another
 _MAY_HAVE_HAD_TICKETS = frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED})
 
 
@@ -45,9 +43,15 @@ class PastOrder(Protocol):
     def tickets(self) -> Sequence[tuple[int, str]]: ...
 
 
+class PublishedEvents(Protocol):
+    """The catalogue: `event` gives what is here, `awaited` waits a moment for the rest; Problem `not_found` or `unavailable`."""
+
+    def event(self, event: int) -> PublishedEvent | None: ...
+    async def awaited(self, event: int) -> PublishedEvent: ...
+
+
 # (event, order) → the order as the archive has it. Raises Unavailable.
 Past = Callable[[int, int], Awaitable[PastOrder | None]]
-FindEvent = Callable[[int], PublishedEvent | None]
 # (event, order) of somebody who waits for it to be paid: the payments room may ask the provider.
 Inquire = Callable[[int, Order], None]
 
@@ -70,27 +74,28 @@ class Caller(NamedTuple):
 
 
 class Orders:
-    """The calls about orders. `find_event(number)` gives a published event; `past` asks the archive."""
+    """The calls about orders; `past` asks the archive."""
 
     def __init__(
         self,
         batchers: Batchers,
         attempts: Attempts,
         caller: Caller,
-        find_event: FindEvent,
+        events: PublishedEvents,
         *,
+        waiters: Waiters,
         past: Past,
         inquire: Inquire,
     ) -> None:
         self._batchers = batchers
         self._attempts = attempts
         self._tokens, self._addresses, self._rates = caller
-        self._find_event = find_event
+        self._find_event = events.event
+        self._await_event = events.awaited
+        self._waiters = waiters
         self._past = past
         self._inquire = inquire
         self._views: OrderedDict[int, OrderViews] = OrderedDict()
-        self._waiting = 0
-        batchers.metrics.gauge("order_waiters", "Requests that wait for an order's status", lambda: self._waiting)
 
     async def place(self, event_text: str, scope: Scope, receive: Receive) -> Reply:
         """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are audited."""
@@ -110,7 +115,7 @@ class Orders:
             raise
 
     async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
-        views = self._views_of(event)
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         _expect_json(headers)
         request = parse(OrderRequest, await read_bytes(receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
@@ -122,15 +127,18 @@ class Orders:
 
     async def told(self, order_text: str, account: int, wait_for: str | None, seconds: float) -> bytes:
         """The order's JSON, at once or when `wait_for` or an end is reached or `seconds` are over."""
-        event, order, views = self._named(order_text)
+        event, order = _named(order_text)
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         found = await (self._waited(event, order, account, wait_for, seconds) if wait_for else self._found(event, order, account))
         return views.body(found.order, found.now, found.tickets)
 
     async def release(self, order_text: str, account: int, address: str) -> None:
         """Let a held or paying order go; an ended one stays as it is. Problem `order_not_releasable` or `not_found`."""
-        event, order, views = self._named(order_text)
+        event, order = _named(order_text)
+        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
         answer = await self._ask(event, release(order, account, packed(address)))
         if answer is not None and answer.outcome <= Outcome.REPEATED:
+            self._waiters.tell(event, order)
             return
         if answer is not None and answer.outcome != Outcome.UNKNOWN_ORDER:
             raise refusal(answer.outcome, answer.body, views)
@@ -139,26 +147,19 @@ class Orders:
             raise order_not_releasable(STATUS_TEXT[past.order.status])
 
     async def _waited(self, event: int, order: int, account: int, wait_for: str, seconds: float) -> Found:
-        clock = asyncio.get_running_loop().time
-        until = clock() + (seconds if self._waiting < WAITERS_MAX else 0)
-        pause = WAIT_SECONDS_FIRST
-        self._waiting += 1
-        try:
+        with self._waiters.joined(event, order, _WISHES[wait_for], seconds) as waiter:
             while True:
                 found = None
                 try:
                     found = await self._found(event, order, account)
                 except Unavailable:
-                    if clock() >= until:
+                    if waiter.is_over:
                         raise
-                if found and (clock() >= until or found.order.status in ENDS or STATUS_TEXT[found.order.status] == wait_for):
+                if found and (waiter.is_over or found.order.status in waiter.wish):
                     return found
                 if found and found.order.status == OrderStatus.PAYING:
                     self._inquire(event, found.order)
-                await asyncio.sleep(max(0.0, min(pause, until - clock())))
-                pause = min(pause * 1.5, WAIT_SECONDS_LAST)
-        finally:
-            self._waiting -= 1
+                await waiter.rest()
 
     async def _found(self, event: int, order: int, account: int) -> Found:
         """The order as it stands; Problem `not_found` when it is not this account's."""
@@ -188,23 +189,22 @@ class Orders:
             return None
         return await self._batchers.ask(event, command)
 
-    def _named(self, order_text: str) -> tuple[int, int, OrderViews]:
-        numbers = order_of(order_text)
-        if numbers is None:
-            raise not_found()
-        return *numbers, self._views_of(numbers[0])
-
-    def _views_of(self, event: int) -> OrderViews:
-        """How orders of the event are written; Problem `not_found` for what is not published."""
-        published = self._find_event(event) if event else None
-        if published is None:
-            raise not_found()
+    def _views_of(self, event: int, published: PublishedEvent) -> OrderViews:
+        """How orders of the event are written."""
         views = self._views.get(event)
         if views is None or views.layout is not published.layout:
             views = self._views[event] = OrderViews(event, published.layout)
             if len(self._views) > VIEWS_MAX:
                 self._views.popitem(last=False)
         return views
+
+
+def _named(order_text: str) -> tuple[int, int]:
+    """The event and the order of an id; Problem `not_found` for what is none."""
+    numbers = order_of(order_text)
+    if numbers is None:
+        raise not_found()
+    return numbers
 
 
 def _expect_json(headers: Headers) -> None:

@@ -9,7 +9,6 @@ from grid_config.identifiers import number_of
 from processing_units.edge.front_door import JSON_HEADER, HotCalls, Reply
 from processing_units.edge.identity import address_of, require_session
 from processing_units.edge.openapi import documented
-from processing_units.edge.problems import not_found
 from processing_units.edge.validation import read_query
 from processing_units.parts import Parts, parts_of
 from processing_units.sales.attempts import audited
@@ -36,9 +35,9 @@ def hot_calls(parts: Parts) -> HotCalls:
 
 async def seats_reply(parts: Parts, event_text: str, scope: Scope) -> Reply:
     """The seats now; 304 when the client has this version."""
-    event = known_number(event_text)
-    if event is None or parts.catalogue.event(event) is None:
-        raise not_found()
+    event = known_number(event_text) or 0
+    if parts.catalogue.event(event) is None:
+        await parts.catalogue.awaited(event)
     seats = await parts.availability.of(event).current()
     asked = dict(scope["headers"])
     headers = [*_SEATS_HEADERS, (b"etag", seats.etag)]
@@ -115,9 +114,9 @@ async def read_seats(request: Request) -> Response:
 )
 async def stream_seats(request: Request) -> Response:
     parts = parts_of(request)
-    event = number_of(request.path_params["event_id"])
-    if event is None or parts.catalogue.event(event) is None:
-        raise not_found()
+    event = number_of(request.path_params["event_id"]) or 0
+    if parts.catalogue.event(event) is None:
+        await parts.catalogue.awaited(event)
     last = request.headers.get("last-event-id", "")
     known = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None
     return await parts.streams.open(event, known)

@@ -2,15 +2,20 @@
 
 import asyncio
 import gzip
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from grid_config.identifiers import new_number, number_text
+from processing_units.catalogue import catalogue, looks
 from processing_units.catalogue.times import text_of
 from tests.fixtures.shop import Client, Shop, plan, shop, unique
 
 __all__ = ["shop"]  # a fixture
+NOWHERE = "/events/0000000000001"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -24,12 +29,88 @@ async def all_events(client: Client, **params: Any) -> list[dict[str, Any]]:
         params["cursor"] = page["next_cursor"]
 
 
-async def test_a_published_event_is_there_in_every_unit_when_its_publication_is_answered(shop: Shop):
-    admin = await shop.admin()
-    for _ in range(3):
+@pytest_asyncio.fixture(loop_scope="module")
+async def late_unit(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shop]:
+    """A shop whose units look for what is new only when somebody misses something: the worst moment after every publication."""
+    await asyncio.sleep(0.3)  # what others put on sale is here
+    with monkeypatch.context() as seldom:
+        seldom.setattr(looks, "POLL_SECONDS", 60.0)
+        await asyncio.sleep(0.2)
+        yield shop
+    for unit in (0, 1):
+        await shop.anyone(unit).problem("GET", NOWHERE, 404, "not_found")  # and now they look ten times a second again
+
+
+async def test_a_published_event_can_be_had_at_once_in_every_unit(shop: Shop, late_unit: Shop):
+    admin, shopper = await shop.admin(), await shop.shopper(unit=1)
+    for path in ("", "/hall", "/seats"):
         event = await shop.event(admin)
-        for unit in (0, 1):
-            await shop.anyone(unit).call("GET", f"/events/{event}", 200)
+        await shop.anyone(1).call("GET", f"/events/{event}{path}", 200)
+    event = await shop.event(admin)
+    order = await shopper.call("POST", f"/events/{event}/orders", 201, {"seats": ["1-1"]})
+    assert order["status"] == "held"
+
+
+async def test_an_order_of_an_event_that_a_unit_has_not_heard_of_is_read_and_released_there(shop: Shop, late_unit: Shop):
+    event = await shop.event(await shop.admin())
+    shopper = await shop.shopper()
+    order = await shopper.call("POST", f"/events/{event}/orders", 201, {"seats": ["1-1"]})
+    elsewhere = shop.anyone(1, shopper.http.headers["Authorization"].removeprefix("Bearer "))
+
+    told = await asyncio.gather(*(elsewhere.call("GET", f"/orders/{order['order_id']}", 200) for _ in range(3)))
+    assert {one["status"] for one in told} == {"held"}
+    await elsewhere.call("DELETE", f"/orders/{order['order_id']}", 204)
+
+
+async def test_the_unit_that_publishes_lists_the_event_at_once_and_the_others_soon(shop: Shop):
+    event = await shop.event(await shop.admin())
+    assert event in {item["event_id"] for item in await all_events(shop.anyone(0))}
+    await asyncio.sleep(0.2)
+    assert event in {item["event_id"] for item in await all_events(shop.anyone(1))}
+
+
+async def test_made_up_events_are_not_found_and_cost_few_looks_however_many_ask(shop: Shop, late_unit: Shop):
+    figures = shop.units[1].state.parts.metrics.counts
+    stranger, shopper = shop.anyone(1), await shop.shopper(unit=1)
+    before, began = figures["catalogue_looks"], asyncio.get_running_loop().time()
+
+    made_up = [number_text(new_number()) for _ in range(150)]
+    asked = [stranger.problem("GET", f"/events/{event}{path}", 404, "not_found") for event in made_up for path in ("", "/seats")]
+    bought = [shopper.problem("POST", f"/events/{event}/orders", 404, "not_found", {"seats": ["1-1"]}) for event in made_up[:20]]
+    await asyncio.gather(*asked, *bought)
+
+    seconds = asyncio.get_running_loop().time() - began
+    assert 1 <= figures["catalogue_looks"] - before <= seconds / looks.BETWEEN_SECONDS + 2
+
+
+async def test_beyond_the_bound_of_waiters_what_is_known_is_told_at_once(shop: Shop, late_unit: Shop, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(catalogue, "WAITERS_MAX", 0)
+    before = shop.units[1].state.parts.metrics.counts["catalogue_looks"]
+    await shop.anyone(1).problem("GET", NOWHERE, 404, "not_found")
+    assert shop.units[1].state.parts.metrics.counts["catalogue_looks"] == before
+
+
+async def test_a_plan_on_its_way_is_waited_for_and_one_that_does_not_come_is_unavailable(
+    shop: Shop, late_unit: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(catalogue, "PLAN_SECONDS_MAX", 1.0)
+    coming = asyncio.Event()
+    plans = shop.units[1].state.parts.catalogue._plans
+    fetch = plans._fetch
+
+    async def slow(hall: int, version: int) -> dict[str, Any]:
+        await coming.wait()
+        document: dict[str, Any] = await fetch(hall, version)
+        return document
+
+    monkeypatch.setattr(plans, "_fetch", slow)
+    event = await shop.event(await shop.admin())
+    await shop.anyone(1).problem("GET", f"/events/{event}/seats", 503, "unavailable")
+    asked = asyncio.create_task(shop.anyone(1).call("GET", f"/events/{event}/seats", 200))
+    await asyncio.sleep(0.2)
+    assert not asked.done()
+    coming.set()
+    assert (await asked)["counts"]["free"] == 10
 
 
 async def test_an_event_is_described_with_its_prices_areas_and_free_places(shop: Shop):
@@ -68,6 +149,8 @@ async def test_pages_follow_one_another_in_every_unit_without_gaps_or_repeats(sh
     city = unique("Город ")
     starts_at = datetime.now(UTC) + timedelta(days=100)
     events = [await shop.event(admin, city=city, starts_at=text_of(starts_at + timedelta(days=n // 2))) for n in range(5)]
+
+    await asyncio.sleep(0.2)  # until every unit lists them
 
     found: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}

@@ -23,6 +23,7 @@ from processing_units.edge.application import Application
 from processing_units.payments import inquiry
 from processing_units.payments.payments import Payments
 from processing_units.payments.routes import routes as payment_routes
+from processing_units.sales import waiters
 from processing_units.sales.routes import hot_calls
 from processing_units.sales.routes import routes as sales_routes
 from tests.fixtures.grid import Cluster
@@ -166,7 +167,7 @@ async def shop(grid_members: Cluster, process: ProviderProcess) -> AsyncIterator
         site=theirs.site, provider_url=theirs.provider_url, provider_secret_file=theirs.provider_secret_file
     )  # fmt: skip
     async with sales_units(settings) as [unit], httpx.AsyncClient(base_url=theirs.provider_url, trust_env=False) as provider:
-        payments = Payments(settings, unit.batchers, unit.metrics)
+        payments = Payments(settings, unit.batchers, unit.waiters, unit.metrics)
         unit.parts.payments = payments
         unit.parts.orders._inquire = payments.inquire
         app = Application([*sales_routes, *payment_routes], unit.metrics, hot=hot_calls(unit.parts))
@@ -192,6 +193,32 @@ async def test_a_paid_order_is_confirmed_and_the_provider_hears_200(shop, method
     assert len(done["tickets"]) == 1
     assert await purchase.status_codes() == [200]
     assert (await shop.states())[0] == "s"
+
+
+async def test_who_waits_is_told_at_once_by_the_unit_that_hears_of_the_money(shop, monkeypatch):
+    for pause in ("PAUSE_SECONDS_FIRST", "PAUSE_SECONDS_LAST"):
+        monkeypatch.setattr(waiters, pause, 60.0)
+    orders, looks = shop.unit.parts.orders, 0
+    found = orders._found
+
+    async def counted(*order: int) -> object:
+        nonlocal looks
+        looks += 1
+        return await found(*order)
+
+    monkeypatch.setattr(orders, "_found", counted)
+    await shop.stop_pump()
+    purchase = await shop.begin()
+    await purchase.start()
+    waiting = [asyncio.create_task(purchase.wait_for(status)) for status in ("paid", "confirmed")]
+    await asyncio.sleep(0.1)
+    await purchase.decide("approve")
+    assert (await asyncio.wait_for(waiting[0], 5))["status"] == "paid"
+    assert looks == 3  # two began to wait, one of them has it
+    order = await shop.order(purchase.order_id)
+    await shop.unit.durable(shop.event, (order.order, Verdict.CONFIRMED))
+    assert (await asyncio.wait_for(waiting[1], 5))["status"] == "confirmed"
+    assert looks == 4
 
 
 async def test_the_provider_hears_503_until_the_outcome_is_durable(shop, monkeypatch):

@@ -11,6 +11,7 @@ from grid_config.commands import read_order, start_payment
 from grid_config.identifiers import new_number, number_of, number_text, order_of
 from grid_config.orders import decode_order
 from grid_config.outcomes import Method, Verdict
+from processing_units.sales import waiters
 from tests.fixtures.grid import members
 from tests.fixtures.sales_unit import paid, plan, sales_units
 
@@ -224,7 +225,8 @@ async def test_waiting_ends_when_the_time_is_up_or_the_status_is_reached(unit, s
     assert refused["order_status"] == "confirmed"
 
 
-async def test_an_end_ends_the_waiting_too(shopper, event):
+async def test_an_end_ends_the_waiting_too_and_the_unit_that_brings_it_tells_at_once(shopper, event, monkeypatch):
+    monkeypatch.setattr(waiters, "PAUSE_SECONDS_FIRST", 60.0)
     held = await order(shopper, event, {"seats": ["1-6"]})
     path = f"/orders/{held['order_id']}"
     waiting = asyncio.create_task(shopper.get(path, params={"wait_for": "confirmed", "timeout": 20}))

@@ -8,7 +8,8 @@ import pytest
 from infra.payment import money
 from infra.sandbox.bank import GAP_SECONDS, WRONG_BY_KOPECKS, Bank, Conflict, Down
 from infra.sandbox.ledger import Ledger, Payment
-from infra.sandbox.repeats import Repeats, from_environment
+from infra.sandbox.repeats import Repeats
+from infra.settings import Settings
 
 SUM = 350_000
 
@@ -210,14 +211,6 @@ def test_old_payments_are_forgotten_unless_the_shop_has_still_to_be_told(bank, c
 
 
 def test_the_repeats_grow_for_a_day():
-    repeats = Repeats()
+    repeats = Repeats(Settings().sandbox_repeats)
     assert [repeats.after(tries) for tries in (1, 2, 3)] == [1.0, 2.0, 5.0]
     assert repeats.after(1000) == 3600.0
-    assert from_environment({}) == repeats
-    assert from_environment({"FRONT_ROW_SANDBOX_REPEATS": "0.1,0.2"}).gaps == (0.1, 0.2)
-
-
-@pytest.mark.parametrize("text", ["", "a", "1,,2", "0", "-1"])
-def test_repeats_that_make_no_sense_name_their_variable(text):
-    with pytest.raises(ValueError, match="FRONT_ROW_SANDBOX_REPEATS"):
-        from_environment({"FRONT_ROW_SANDBOX_REPEATS": text})

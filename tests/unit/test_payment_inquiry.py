@@ -11,6 +11,7 @@ from infra.payment.port import PaymentState, ProviderAway
 from processing_units.payments import inquiry
 from processing_units.payments.inquiry import BETWEEN_SECONDS, Inquiry
 from processing_units.payments.settlement import Settlement
+from processing_units.sales.waiters import Waiters
 from tests.fixtures.payments import ATTEMPT, EVENT, TOTAL, FakeProvider, ScriptedEntry, an_order, paying
 
 
@@ -23,7 +24,8 @@ class Page:
         self.provider.payments[ATTEMPT] = PaymentState("authorised", TOTAL, 0, 0)
         self.now = 0.0
         batchers = self.entry.batchers
-        self.inquiry = Inquiry(batchers, Providers([self.provider]), Settlement(batchers), self.entry.metrics, lambda: self.now)
+        settlement = Settlement(batchers, Waiters(self.entry.metrics))
+        self.inquiry = Inquiry(batchers, Providers([self.provider]), settlement, self.entry.metrics, lambda: self.now)
         self.entry.on(Command.READ_ORDER, Outcome.ACCEPTED, paying())
         self.entry.on(Command.SETTLE, Outcome.ACCEPTED, paying(status=OrderStatus.PAID))
 

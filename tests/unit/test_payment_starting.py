@@ -13,6 +13,7 @@ from processing_units.edge.problems import Problem
 from processing_units.payments.pace import Pace
 from processing_units.payments.settlement import Settlement
 from processing_units.payments.starting import ROUNDS_MAX, Started, Starting, Wanted
+from processing_units.sales.waiters import Waiters
 from tests.fixtures.payments import ACCOUNT, ATTEMPT, DEADLINE_AT, EVENT, IP, ORDER, TOTAL, FakeProvider, ScriptedEntry, an_order, paying
 
 
@@ -27,7 +28,8 @@ class Shop:
 
     async def start(self) -> Started:
         providers = Providers([self.provider, self.other])
-        starting = Starting(self.entry.batchers, providers, Settlement(self.entry.batchers), self.pace, self.entry.metrics)
+        settlement = Settlement(self.entry.batchers, Waiters(self.entry.metrics))
+        starting = Starting(self.entry.batchers, providers, settlement, self.pace, self.entry.metrics)
         return await starting.start(Wanted(EVENT, ORDER, ACCOUNT, IP, self.provider, "card", "http://shop/x"))
 
     async def problem(self) -> Problem:
