@@ -1,15 +1,9 @@
 package frontrow.member.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.map.EntryProcessor;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,8 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * {@code u32 n | n x bytes}, 2 drain {@code u16 max}, 3 acknowledge {@code i64 to_seq}, 4 rehint. Answer:
  * {@code u8 format | u8 outcome | i64 life | bytes body}; body of an append: {@code i64 last_seq}.
  */
-public final class AttemptsProcessor
-        implements EntryProcessor<String, AttemptsLog, byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+public final class AttemptsProcessor extends Parcel implements EntryProcessor<String, AttemptsLog, byte[]> {
     static final int APPEND = 1;
     static final int DRAIN = 2;
     static final int ACKNOWLEDGE = 3;
@@ -32,27 +25,21 @@ public final class AttemptsProcessor
 
     private static final byte[] NO_BODY = new byte[0];
 
-    private byte[] request;
-    private transient HazelcastInstance member;
     private transient byte[] message;
 
     AttemptsProcessor() {
+        this(null);
     }
 
     AttemptsProcessor(byte[] request) {
-        this.request = request;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance member) {
-        this.member = member;
+        super(MemberFactory.ATTEMPTS_PROCESSOR, request);
     }
 
     @Override
     public byte[] process(Map.Entry<String, AttemptsLog> entry) {
         message = null;
-        WireReader in = new WireReader(request);
-        long now = Context.clock(member).getAsLong();
+        WireReader in = new WireReader(bytes());
+        long now = Context.clock(member()).getAsLong();
         AttemptsLog log = entry.getValue();
         try {
             if (in.u8() != Message.FORMAT) {
@@ -64,7 +51,7 @@ public final class AttemptsProcessor
                 hint(entry.getKey(), log);
                 return null;
             }
-            if (!Fence.stands(member, entry.getKey())) {
+            if (!Fence.stands(member(), entry.getKey())) {
                 return answer(Message.UNAVAILABLE, log, NO_BODY);
             }
             if (Message.isLate(madeAt, now)) {
@@ -103,7 +90,7 @@ public final class AttemptsProcessor
         if (records.isEmpty() || records.stream().anyMatch(record -> record.length > RECORD_BYTES_MAX)) {
             return answer(Message.INVALID, log, NO_BODY);
         }
-        long fingerprint = AttemptsLog.fingerprint(request);
+        long fingerprint = AttemptsLog.fingerprint(bytes());
         Long lastSeq = log == null ? null : log.lastSeqOf(fingerprint);
         if (lastSeq != null) {
             message = AttemptsSteps.barrier(log);
@@ -128,7 +115,7 @@ public final class AttemptsProcessor
     }
 
     private void hint(String key, AttemptsLog log) {
-        Context.hints(member).attempts(key, log != null && log.size() > 0);
+        Context.hints(member()).attempts(key, log != null && log.size() > 0);
     }
 
     private static byte[] answer(int outcome, AttemptsLog log, byte[] body) {
@@ -139,25 +126,5 @@ public final class AttemptsProcessor
     @Override
     public EntryProcessor<String, AttemptsLog, byte[]> getBackupProcessor() {
         return message == null ? null : new AttemptsBackup(message);
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByteArray(request);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        request = in.readByteArray();
-    }
-
-    @Override
-    public int getFactoryId() {
-        return MemberFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return MemberFactory.ATTEMPTS_PROCESSOR;
     }
 }

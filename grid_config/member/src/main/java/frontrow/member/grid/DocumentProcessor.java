@@ -1,14 +1,8 @@
 package frontrow.member.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.map.EntryProcessor;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.WireReader;
-import java.io.IOException;
 import java.util.Map;
 
 /**
@@ -16,8 +10,7 @@ import java.util.Map;
  * {@code u8 format | u8 outcome | i64 version | i64 durable_version | i64 now | bytes body}. Everything that tells state
  * is a barrier: it is answered when the backup has confirmed the same state.
  */
-public final class DocumentProcessor
-        implements EntryProcessor<String, Based, byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+public final class DocumentProcessor extends Parcel implements EntryProcessor<String, Based, byte[]> {
     static final int GET = 1;
     static final int PUT = 2;
     static final int DRAIN = 3;
@@ -28,27 +21,21 @@ public final class DocumentProcessor
     static final int SINCE = 8;
     static final int REHINT = 9;
 
-    private byte[] request;
-    private transient HazelcastInstance member;
     private transient DocumentBackup backup;
 
     DocumentProcessor() {
+        this(null);
     }
 
     DocumentProcessor(byte[] request) {
-        this.request = request;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance member) {
-        this.member = member;
+        super(MemberFactory.DOCUMENT_PROCESSOR, request);
     }
 
     @Override
     public byte[] process(Map.Entry<String, Based> entry) {
         backup = null;
-        WireReader in = new WireReader(request);
-        long now = Context.clock(member).getAsLong();
+        WireReader in = new WireReader(bytes());
+        long now = Context.clock(member()).getAsLong();
         try {
             if (in.u8() != Message.FORMAT) {
                 return DocumentCall.refusal(Message.UNSUPPORTED, now);
@@ -56,10 +43,10 @@ public final class DocumentProcessor
             long madeAt = in.i64();
             int op = in.u8();
             if (op == REHINT) {
-                DocumentKeys.hint(Context.hints(member), entry.getKey(), entry.getValue(), now);
+                DocumentKeys.hint(Context.hints(member()), entry.getKey(), entry.getValue(), now);
                 return null;
             }
-            if (!Fence.stands(member, entry.getKey())) {
+            if (!Fence.stands(member(), entry.getKey())) {
                 return DocumentCall.refusal(Message.UNAVAILABLE, now);
             }
             if (Message.isLate(madeAt, now)) {
@@ -84,7 +71,7 @@ public final class DocumentProcessor
             backup = new DocumentBackup(message);
         }
         // Always, so that a hint that outlived its reason (the entry was elsewhere meanwhile) goes at the next call.
-        DocumentKeys.hint(Context.hints(member), entry.getKey(), entry.getValue(), call.now());
+        DocumentKeys.hint(Context.hints(member()), entry.getKey(), entry.getValue(), call.now());
         return answer;
     }
 
@@ -92,25 +79,5 @@ public final class DocumentProcessor
     @Override
     public EntryProcessor<String, Based, byte[]> getBackupProcessor() {
         return backup;
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByteArray(request);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        request = in.readByteArray();
-    }
-
-    @Override
-    public int getFactoryId() {
-        return MemberFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return MemberFactory.DOCUMENT_PROCESSOR;
     }
 }

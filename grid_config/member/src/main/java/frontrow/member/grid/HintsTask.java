@@ -1,11 +1,6 @@
 package frontrow.member.grid;
 
 import com.hazelcast.cluster.Member;
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import com.hazelcast.partition.PartitionService;
 import frontrow.member.rules.WireWriter;
 import java.io.IOException;
@@ -17,30 +12,24 @@ import java.util.function.Predicate;
  * Tells the pump what waits on this member. Request: {@code u8 format}; answer: {@code u8 format | i64 now}, then u32 counts
  * and items: dirty events, due events, wanted events (i64 each), dirty documents, dirty attempts logs (str each).
  */
-public final class HintsTask implements Callable<byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+public final class HintsTask extends Parcel implements Callable<byte[]> {
     /** Items in each list; what is left over is told next time. */
     static final int ITEMS_MAX = 1_000;
 
-    private byte[] request;
-    private transient HazelcastInstance member;
 
     HintsTask() {
+        this(null);
     }
 
     HintsTask(byte[] request) {
-        this.request = request;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance member) {
-        this.member = member;
+        super(MemberFactory.HINTS_TASK, request);
     }
 
     @Override
     public byte[] call() throws IOException {
-        MemberFactory.requireFormat(request[0], Message.FORMAT, "HintsTask");
-        Hints hints = Context.hints(member);
-        long now = Context.clock(member).getAsLong();
+        MemberFactory.requireFormat(bytes()[0], Message.FORMAT, "HintsTask");
+        Hints hints = Context.hints(member());
+        long now = Context.clock(member()).getAsLong();
         Predicate<Object> ours = ownership();
         WireWriter answer = new WireWriter(1_024).u8(Message.FORMAT).i64(now);
         events(answer, hints.dirtyEvents(ITEMS_MAX, ours));
@@ -52,8 +41,8 @@ public final class HintsTask implements Callable<byte[]>, HazelcastInstanceAware
     }
 
     private Predicate<Object> ownership() {
-        PartitionService partitions = member.getPartitionService();
-        Member local = member.getCluster().getLocalMember();
+        PartitionService partitions = member().getPartitionService();
+        Member local = member().getCluster().getLocalMember();
         return key -> local.equals(partitions.getPartition(key).getOwner());
     }
 
@@ -65,25 +54,5 @@ public final class HintsTask implements Callable<byte[]>, HazelcastInstanceAware
     private static void keys(WireWriter answer, List<String> keys) {
         answer.i32(keys.size());
         keys.forEach(answer::text);
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByteArray(request);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        request = in.readByteArray();
-    }
-
-    @Override
-    public int getFactoryId() {
-        return MemberFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return MemberFactory.HINTS_TASK;
     }
 }

@@ -1,11 +1,6 @@
 package frontrow.member.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.map.EntryProcessor;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import frontrow.member.rules.Batch;
 import frontrow.member.rules.Bounds;
 import frontrow.member.rules.Inventory;
@@ -13,7 +8,6 @@ import frontrow.member.rules.Limits;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.Outcome;
 import frontrow.member.rules.Request;
-import java.io.IOException;
 import java.util.Map;
 
 /**
@@ -22,39 +16,32 @@ import java.util.Map;
  *
  * <p>An empty batch asks the owner to note its hints again and is answered null.
  */
-public final class InventoryProcessor
-        implements EntryProcessor<Long, InventoryEntry, byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
-    private byte[] request;
-    private transient HazelcastInstance member;
+public final class InventoryProcessor extends Parcel implements EntryProcessor<Long, InventoryEntry, byte[]> {
     private transient InventoryBackup backup;
 
     InventoryProcessor() {
+        this(null);
     }
 
     InventoryProcessor(byte[] request) {
-        this.request = request;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance member) {
-        this.member = member;
+        super(MemberFactory.INVENTORY_PROCESSOR, request);
     }
 
     @Override
     public byte[] process(Map.Entry<Long, InventoryEntry> entry) {
         backup = null;
-        long now = Context.clock(member).getAsLong();
+        long now = Context.clock(member()).getAsLong();
         Request batch;
         try {
-            batch = Request.read(request);
+            batch = Request.read(bytes());
         } catch (MalformedException malformed) {
             return Batch.refusal(Outcome.UNSUPPORTED, now);
         }
         if (batch.isEmpty()) {
-            InventoryHints.note(member, entry.getKey(), InventoryEntry.inventoryOf(entry.getValue()));
+            InventoryHints.note(member(), entry.getKey(), InventoryEntry.inventoryOf(entry.getValue()));
             return null;
         }
-        if (!Fence.stands(member, entry.getKey())) {
+        if (!Fence.stands(member(), entry.getKey())) {
             return Batch.refusal(Outcome.UNAVAILABLE, now);
         }
         return run(entry, batch, now);
@@ -63,7 +50,7 @@ public final class InventoryProcessor
     private byte[] run(Map.Entry<Long, InventoryEntry> entry, Request batch, long now) {
         long event = entry.getKey();
         InventoryEntry before = entry.getValue();
-        Bounds bounds = new Bounds(Context.liveOrdersMax(member), Limits.OUTBOX_CHANGES_MAX);
+        Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Limits.OUTBOX_CHANGES_MAX);
         Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds);
         Inventory after = result.inventory();
         if (result.changed()) {
@@ -73,13 +60,13 @@ public final class InventoryProcessor
             backup = new InventoryBackup(result.backup());
         }
         if (result.wanted()) {
-            Context.hints(member).want(event);
+            Context.hints(member()).want(event);
         }
         if (result.fault() != null) {
-            member.getLoggingService().getLogger(InventoryProcessor.class)
+            member().getLoggingService().getLogger(InventoryProcessor.class)
                     .severe("action=decide_failed event=" + event, result.fault());
         }
-        InventoryHints.note(member, event, after);
+        InventoryHints.note(member(), event, after);
         return result.answer();
     }
 
@@ -90,25 +77,5 @@ public final class InventoryProcessor
     @Override
     public EntryProcessor<Long, InventoryEntry, byte[]> getBackupProcessor() {
         return backup;
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByteArray(request);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        request = in.readByteArray();
-    }
-
-    @Override
-    public int getFactoryId() {
-        return MemberFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return MemberFactory.INVENTORY_PROCESSOR;
     }
 }

@@ -1,13 +1,7 @@
 package frontrow.member.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
-import com.hazelcast.nio.ObjectDataInput;
-import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
-import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /**
@@ -15,24 +9,17 @@ import java.util.concurrent.Callable;
  * u8 highest_format | i64 clock (unix ms) | u32 members | u32 minimum}. Units ask every member at their start; members ask
  * each other for the clock.
  */
-public final class SelfTestTask implements Callable<byte[]>, HazelcastInstanceAware, IdentifiedDataSerializable {
+public final class SelfTestTask extends Parcel implements Callable<byte[]> {
     static final int LOWEST_FORMAT = 1;
     static final int HIGHEST_FORMAT = Message.FORMAT;
 
-    private byte[] request;
-    private transient HazelcastInstance member;
 
     public SelfTestTask() {
         this(new byte[] {Message.FORMAT});
     }
 
     SelfTestTask(byte[] request) {
-        this.request = request;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance member) {
-        this.member = member;
+        super(MemberFactory.SELF_TEST_TASK, request);
     }
 
     /** Answers whatever format it is asked in: that is what it is for. */
@@ -43,9 +30,9 @@ public final class SelfTestTask implements Callable<byte[]>, HazelcastInstanceAw
                 .text(jarVersion())
                 .u8(LOWEST_FORMAT)
                 .u8(HIGHEST_FORMAT)
-                .i64(Context.clock(member).getAsLong())
-                .i32(member.getCluster().getMembers().size())
-                .i32(Context.minimum(member))
+                .i64(Context.clock(member()).getAsLong())
+                .i32(member().getCluster().getMembers().size())
+                .i32(Context.minimum(member()))
                 .done();
     }
 
@@ -62,25 +49,5 @@ public final class SelfTestTask implements Callable<byte[]>, HazelcastInstanceAw
     public static String jarVersion() {
         String version = SelfTestTask.class.getPackage().getImplementationVersion();
         return version == null ? "unpacked" : version;
-    }
-
-    @Override
-    public void writeData(ObjectDataOutput out) throws IOException {
-        out.writeByteArray(request);
-    }
-
-    @Override
-    public void readData(ObjectDataInput in) throws IOException {
-        request = in.readByteArray();
-    }
-
-    @Override
-    public int getFactoryId() {
-        return MemberFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return MemberFactory.SELF_TEST_TASK;
     }
 }
