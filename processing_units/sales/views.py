@@ -1,6 +1,7 @@
 """An order as its shopper reads it: JSON made of ready bytes, since every accepted hold answers one.
 
-The parts of a place that never change (names, category, price) are encoded once per event and joined after that.
+What the seats of a row have in common (names, category, price) is encoded once per event; a seat itself is told once or twice
+in its life, so that keeping it would cost more than writing it.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from grid_config.outcomes import Method, OrderStatus, Refund
 from processing_units.catalogue.money import amount_of, money
 
 STATUS_TEXT = {int(status): status.name.lower() for status in OrderStatus}
+ROWS_MAX = 20_000  # whose common parts are kept, each with a price
 WAITING = frozenset({OrderStatus.HELD, OrderStatus.PAYING})  # the states with a deadline
 _STATUS_BYTES = {number: text.encode() for number, text in STATUS_TEXT.items()}
 _REFUND_BYTES = {int(refund): refund.name.lower().encode() for refund in Refund}
@@ -24,6 +26,11 @@ _ORDER = (
     b'{"order_id":"%b-%b","event_id":"%b","status":"%b","seats":[%b],"total":{"amount":"%b","currency":"RUB"},'
     b'"expires_at":%b,"seconds_left":%d,"payment":%b,"tickets":%b,"refund":"%b"}'
 )
+
+
+@lru_cache(maxsize=4_096)
+def _amount_bytes(kopecks: int) -> bytes:
+    return amount_of(kopecks).encode()
 
 
 @lru_cache(maxsize=4_096)  # the orders of one batch share their deadline
@@ -41,18 +48,14 @@ class OrderViews:
         self.event_text = number_text(event)
         self._event = event
         self._event_bytes = self.event_text.encode()
-        self._places: dict[int, tuple[int, bytes]] = {}  # place → (price it was written with, JSON)
+        self._rows: dict[tuple[int, int, str, str], tuple[bytes, bytes]] = {}  # see _row
 
     def body(self, order: Order, now: int, tickets: Iterable[tuple[int, str]] | None = None) -> bytes:
         """The order's JSON. `now`: unix ms; `tickets`: (place, status) where they are not simply the valid ones of a
         confirmed order.
         """
         status = order.status
-        known = self._places
-        parts = []
-        for place, category, price in zip(order.places, order.categories, order.prices, strict=True):
-            ready = known.get(place)
-            parts.append(ready[1] if ready is not None and ready[0] == price else self._place(place, category, price))
+        parts = map(self._place, order.places, order.categories, order.prices)
         waiting = status in WAITING
         return _ORDER % (
             self._event_bytes,
@@ -60,7 +63,7 @@ class OrderViews:
             self._event_bytes,
             _STATUS_BYTES[status],
             b",".join(parts),
-            amount_of(order.total).encode(),
+            _amount_bytes(order.total),
             moment_json(order.deadline_at) if waiting else b"null",
             max(0, -((now - order.deadline_at) // 1000)) if waiting else 0,
             self._payment(order) if order.attempt else b"null",
@@ -74,17 +77,22 @@ class OrderViews:
         return [seats[place].guid for place in places if place < len(seats)]
 
     def _place(self, place: int, category: int, price: int) -> bytes:
-        categories = self.layout.categories
-        told: dict[str, object] = {"seat": None, "category": categories[category], "zone": None, "row": None, "number": None, "area": None}
         if place >= AREA_PLACE_FIRST:
-            told["area"] = self.layout.areas[(place - AREA_PLACE_FIRST) >> AREA_SLOT_BITS].name
-        else:
-            seat = self.layout.seats[place]
-            told |= {"seat": seat.guid, "zone": seat.zone, "row": seat.row, "number": seat.number}
-        ready = orjson.dumps(told | {"price": money(price)})
-        if place < AREA_PLACE_FIRST:  # slots of areas are too many to keep
-            self._places[place] = (price, ready)
-        return ready
+            area = self.layout.areas[(place - AREA_PLACE_FIRST) >> AREA_SLOT_BITS]
+            told = {"seat": None, "category": self.layout.categories[category], "zone": None, "row": None, "number": None}
+            return orjson.dumps(told | {"area": area.name, "price": money(price)})
+        guid, zone, row, number, _ = self.layout.seats[place]
+        before, after = self._rows.get((category, price, zone, row)) or self._row(category, price, zone, row)
+        return b'{"seat":%b%b%b%b' % (orjson.dumps(guid), before, orjson.dumps(number), after)
+
+    def _row(self, category: int, price: int, zone: str, row: str) -> tuple[bytes, bytes]:
+        """What the JSON of a row's seats has between guid and number, and after the number."""
+        if len(self._rows) >= ROWS_MAX:
+            self._rows.clear()
+        names = (orjson.dumps(name) for name in (self.layout.categories[category], zone, row))
+        told = b',"category":%b,"zone":%b,"row":%b,"number":' % tuple(names), b',"area":null,"price":%b}' % orjson.dumps(money(price))
+        self._rows[category, price, zone, row] = told
+        return told
 
     @staticmethod
     def _payment(order: Order) -> bytes:
