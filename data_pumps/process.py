@@ -15,6 +15,7 @@ from data_pumps.documents_reader import DocumentsReader
 from data_pumps.drain import Drain
 from data_pumps.due import Due
 from data_pumps.figures import Figures
+from data_pumps.leaving import Leaving
 from data_pumps.pump import Pump
 from data_pumps.reader import Reader
 from data_pumps.reconciliation import Reconciliation
@@ -57,6 +58,7 @@ class Parts:
     reader_link: Link
     due: Due
     reconciliation: Reconciliation
+    leaving: Leaving
 
     async def run(self) -> None:
         """All of it, until it is cancelled or one part fails for a reason that nobody foresaw."""
@@ -64,6 +66,7 @@ class Parts:
             for work in (
                 self.shares.keep, self.watch.listen, self.watch.sweep, self.pump.run, self.documents.run, self.attempts.run,
                 self.documents_reader.run, self.reader.run, self.due.run, self.reconciliation.run,
+                self.leaving.run,
             ):  # fmt: skip
                 group.create_task(work())
 
@@ -81,9 +84,10 @@ class Parts:
 async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> AsyncIterator[Parts]:
     """The composition root: every part of the process over one grid."""
     links = [
-        Link(settings.database_url, f"{settings.name} {use}") for use in ("shares", "positions", "documents", "losses", "reconciliation")
+        Link(settings.database_url, f"{settings.name} {use}")
+        for use in ("shares", "positions", "documents", "losses", "reconciliation", "leaving")
     ]
-    shares_link, positions_link, documents_link, losses_link, reconciliation_link = links
+    shares_link, positions_link, documents_link, losses_link, reconciliation_link, leaving_link = links
     reader_links = [Link(settings.database_url, f"{settings.name} reader") for _ in range(READER_LINKS)]
     audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer"), audits[0])
@@ -107,6 +111,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             reader_link=reader_links[0],
             due=Due(watch.due_events, inventories, providers, shares, figures),
             reconciliation=reconciliation,
+            leaving=Leaving(grid, inventories, leaving_link, shares, figures),
         )
     finally:
         await writer.close()

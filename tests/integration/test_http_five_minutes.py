@@ -7,17 +7,15 @@ at once. Nobody asks anything while the clocks move: what happens then happens b
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from grid_config.identifiers import order_of
-from infra.clock import LOOK_SECONDS
 from processing_units.catalogue.times import moment_of
+from tests.fixtures.clock import Hands
 from tests.fixtures.http import PROMPTLY, Site, eventually
 from tests.fixtures.shop import plan
 from tests.fixtures.system import RunningSystem, running_system
@@ -29,25 +27,6 @@ HOLD = timedelta(seconds=300)
 JUST_BEFORE = timedelta(seconds=20)  # enough for a busy machine to look around before the time is up
 JUST_AFTER = timedelta(seconds=0.5)
 STANDING = "SELECT status::text, created_at, deadline_at, ended_at FROM orders WHERE (event, order_no) = (%s, %s)"
-
-
-@dataclass
-class Hands:
-    """The hands of every clock of a system."""
-
-    file: Path
-    ahead: timedelta = timedelta(0)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    async def move_to(self, moment: datetime) -> None:
-        """Forward, for all processes at once; each has seen it when this returns."""
-        self.ahead = max(self.ahead, moment - datetime.now(UTC))
-        written = self.file.with_suffix(".new")
-        written.write_text(str(round(self.ahead.total_seconds() * 1000)))
-        written.replace(self.file)  # nobody may read half a number
-        await asyncio.sleep(2 * LOOK_SECONDS)
 
 
 @pytest.fixture(scope="module")
