@@ -36,6 +36,7 @@ from processing_units.sales import routes as sales_routes
 from processing_units.sales.attempts import Attempts
 from processing_units.sales.availability import Availability
 from processing_units.sales.batcher import Batchers, Unavailable
+from processing_units.sales.left import LeftGrid
 from processing_units.sales.orders import Caller, Orders, Past
 from processing_units.sales.streams import Streams
 from processing_units.sales.waiters import Waiters
@@ -96,7 +97,8 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
         archive = Archive(settings.archive_url, settings.audit_database_url)
         waiters = Waiters(metrics)
         payments = Payments(settings, batchers, waiters, metrics)
-        availability = Availability(batchers)
+        left = LeftGrid(catalogue.event, clock)
+        availability = Availability(batchers, left)
         parts = Parts(
             settings=settings,
             metrics=metrics,
@@ -118,6 +120,7 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
                 attempts,
                 Caller(tokens, addresses, rates),
                 catalogue,
+                left=left,
                 waiters=waiters,
                 past=_past(archive),
                 inquire=payments.inquire,
