@@ -36,6 +36,7 @@ class Figures:
             "front_row_pump_troubles", "Looks at events that cannot be drained, by why", ["kind"], registry=self.registry
         )
         self.restored = Counter("front_row_reader_restored", "Entries brought back from PostgreSQL", registry=self.registry)
+        self.left = Counter("front_row_pump_inventories_left", "Entries whose event is long over, taken out", registry=self.registry)
         self.documents_restored = Counter("front_row_reader_documents", "Documents brought back", registry=self.registry)
         self.documents = Counter("front_row_pump_documents", "Versions of documents written", registry=self.registry)
         self.attempts = Counter("front_row_pump_attempts", "Refused attempts written to the audit log", registry=self.registry)

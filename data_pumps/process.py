@@ -15,6 +15,7 @@ from data_pumps.documents_reader import DocumentsReader
 from data_pumps.drain import Drain
 from data_pumps.due import Due
 from data_pumps.figures import Figures
+from data_pumps.leaving import Leaving
 from data_pumps.pump import Pump
 from data_pumps.reader import Reader
 from data_pumps.reconciliation import Reconciliation
@@ -30,6 +31,7 @@ from data_writers.writer import Writer
 from grid_config.attempts import AttemptsLogs
 from grid_config.client import Grid
 from grid_config.documents import Documents
+from infra.clock import clock_of
 from infra.logs import configure
 from infra.payment.plugins import Providers, load
 from infra.settings import Settings, of_process
@@ -56,6 +58,7 @@ class Parts:
     reader_link: Link
     due: Due
     reconciliation: Reconciliation
+    leaving: Leaving
 
     async def run(self) -> None:
         """All of it, until it is cancelled or one part fails for a reason that nobody foresaw."""
@@ -63,6 +66,7 @@ class Parts:
             for work in (
                 self.shares.keep, self.watch.listen, self.watch.sweep, self.pump.run, self.documents.run, self.attempts.run,
                 self.documents_reader.run, self.reader.run, self.due.run, self.reconciliation.run,
+                self.leaving.run,
             ):  # fmt: skip
                 group.create_task(work())
 
@@ -80,13 +84,16 @@ class Parts:
 async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> AsyncIterator[Parts]:
     """The composition root: every part of the process over one grid."""
     links = [
-        Link(settings.database_url, f"{settings.name} {use}") for use in ("shares", "positions", "documents", "losses", "reconciliation")
+        Link(settings.database_url, f"{settings.name} {use}")
+        for use in ("shares", "positions", "documents", "losses", "reconciliation", "leaving")
     ]
-    shares_link, positions_link, documents_link, losses_link, reconciliation_link = links
+    shares_link, positions_link, documents_link, losses_link, reconciliation_link, leaving_link = links
     reader_links = [Link(settings.database_url, f"{settings.name} reader") for _ in range(READER_LINKS)]
     audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer"), audits[0])
-    inventories, documents, figures, watch, shares = Inventories(grid), Documents(grid), Figures(), Watch(grid), Shares(shares_link)
+    clock = clock_of(settings)
+    inventories, documents, attempts = Inventories(grid, clock), Documents(grid, clock), AttemptsLogs(grid, clock)
+    figures, watch, shares = Figures(), Watch(grid), Shares(shares_link)
     reconciliation = Reconciliation(reconciliation_link, inventories, providers)
     troubles = Troubles(watch.dirty_events, positions_link, figures)
     hold_ms = round(settings.hold_seconds * 1000)
@@ -98,12 +105,13 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             watch=watch,
             pump=Pump(watch.dirty_events, Drain(inventories, positions_link), writer, shares, figures, troubles),
             documents=DocumentPump(watch.dirty_documents, documents, DocumentWriter(documents_link), shares, watch.wanted_events, figures),
-            attempts=AttemptsPump(watch.dirty_attempts, AttemptsLogs(grid), audits[1], shares, figures),
+            attempts=AttemptsPump(watch.dirty_attempts, attempts, audits[1], shares, figures),
             documents_reader=DocumentsReader(grid, documents, losses_link, shares, figures),
-            reader=Reader(grid, reader_links, watch.wanted_events, shares, figures, reconciliation.restored, hold_ms),
+            reader=Reader(grid, inventories, reader_links, watch.wanted_events, shares, figures, reconciliation.restored, hold_ms),
             reader_link=reader_links[0],
             due=Due(watch.due_events, inventories, providers, shares, figures),
             reconciliation=reconciliation,
+            leaving=Leaving(grid, inventories, leaving_link, shares, figures),
         )
     finally:
         await writer.close()

@@ -47,6 +47,7 @@ class Reader:
     def __init__(  # noqa: PLR0917 - the parts it is made of
         self,
         grid: Grid,
+        inventories: Inventories,
         links: list[Link],
         wanted: Inbox[int],
         shares: Shares,
@@ -55,7 +56,7 @@ class Reader:
         hold_ms: int,
     ) -> None:
         self._grid = grid
-        self._inventories = Inventories(grid)
+        self._inventories = inventories
         self._links = links
         self._layouts = Layouts(links[0])
         self._wanted = wanted

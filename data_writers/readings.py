@@ -8,7 +8,7 @@ from data_writers.database import Connection, Link, array
 from data_writers.inventories import Payment
 from data_writers.sql import load
 from grid_config.commands import sold_order
-from grid_config.limits import ORDER_RETENTION_MS
+from grid_config.limits import INVENTORY_STAY_MS, ORDER_RETENTION_MS
 from grid_config.orders import Order
 from grid_config.outcomes import Method, OrderStatus, Refund, Verdict
 from grid_config.wire import NO_ADDRESS, pack_address
@@ -137,5 +137,13 @@ async def read_paying(main: Link) -> list[tuple[int, int, Payment]]:
 async def read_published(main: Link) -> set[int]:
     """The events that must have an entry."""
     async with main.use() as connection:
-        rows = await (await connection.execute(SQL["published_events"])).fetchall()
+        rows = await (await connection.execute(SQL["published_events"], {"stay_ms": INVENTORY_STAY_MS})).fetchall()
     return {event for (event,) in rows}
+
+
+async def read_over(main: Link, events: Iterable[int]) -> dict[int, Position]:
+    """The positions of those of these events that began so long ago that they need no entry any more."""
+    parameters = {"events": array(events), "stay_ms": INVENTORY_STAY_MS}
+    async with main.use() as connection:
+        rows = await (await connection.execute(SQL["events_over"], parameters)).fetchall()
+    return {event: Position(*rest) for event, *rest in rows}

@@ -34,6 +34,7 @@ class Command(IntEnum):
     DUE = 14
     TERMS = 15
     WHOLE = 16
+    LEAVE = 17
 
 
 class HoldForm(IntEnum):
@@ -63,6 +64,7 @@ _VERDICT = struct.Struct("<qBB")
 _RESTORE = struct.Struct("<qqq")
 _NUMBER = struct.Struct("<BIq")
 _SHORT = struct.Struct("<BIH")
+_POSITION = struct.Struct("<BIqqq")
 _SOLD = struct.Struct("<qqqB")
 
 
@@ -162,6 +164,11 @@ def open_entry(incarnation: int) -> bytes:
 def drop_entry(incarnation: int) -> bytes:
     """Remove an entry that is still shut under this incarnation."""
     return _NUMBER.pack(Command.DROP, 8, incarnation)
+
+
+def leave(incarnation: int, seq: int, change_id: int) -> bytes:
+    """Remove an entry whose event is long over, if it stands at this position and has nothing left to do."""
+    return _POSITION.pack(Command.LEAVE, 24, incarnation, seq, change_id)
 
 
 def due(most: int) -> bytes:

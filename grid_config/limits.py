@@ -45,6 +45,10 @@ CANCEL_ANSWER_MS_MAX = 15_000
 # An ended order stays this long in its entry, so that a repeat of its command is still recognised.
 ORDER_RETENTION_MS = 900_000
 
+# An inventory stays in the grid until a day after its event began: who comes late, and money that does, still finds it. Then
+# PostgreSQL has all that it knows, and brings it back for whoever asks.
+INVENTORY_STAY_MS = 86_400_000
+
 # Tries to take authorised money before an administrator hears that it waits: with their pauses about nine minutes. It goes on.
 CAPTURE_TRIES_UNTOLD = 9
 
@@ -133,6 +137,8 @@ I32_MAX = 2**31 - 1
 assert ORDER_RETENTION_MS > BATCH_AGE_MS_MAX
 # A deadline plus the wait for the provider's last word is over while the order is still known.
 assert HOLD_MS + CANCEL_ANSWER_MS_MAX < ORDER_RETENTION_MS
+# Money that may come late finds the order it is for: the last hold of an event ended long before its inventory leaves.
+assert ORDER_RETENTION_MS < INVENTORY_STAY_MS
 # The counts of the wire: u8 places an order and categories, u16 commands, changes, runs of a row and areas.
 assert ORDER_PLACES_MAX <= 255
 assert PLAN_CATEGORIES_MAX <= 255

@@ -51,6 +51,7 @@ class GridShape:
     members: tuple[str, ...]  # member addresses, those that may come later too
     members_max: int = 3
     live_orders_max: int = 200_000
+    clock_file: Path | None = None  # for tests: how many milliseconds the members' clocks are ahead (infra/clock.py)
 
     @property
     def members_min(self) -> int:
@@ -148,6 +149,7 @@ def _properties(shape: GridShape) -> dict[str, str]:
         "hazelcast.clientengine.blocking.thread.count": "2",
         "frontrow.members.minimum": str(shape.members_min),
         "frontrow.live.orders.max": str(shape.live_orders_max),
+        **({} if shape.clock_file is None else {"frontrow.clock.file": str(shape.clock_file)}),
     }
 
 

@@ -47,6 +47,8 @@ class Outcome(IntEnum):
     """The position is ahead of what was acknowledged: send the verdicts between again."""
     OTHER_INCARNATION = 18
     """The entry lives another life than the one that was asked for."""
+    STILL_NEEDED = 19
+    """The entry may not leave yet: its event is not long over, or something of it is live, fresh or not durable."""
     UNAVAILABLE = 20
     """The fence or the quorum does not hold: nothing was changed, nothing is told."""
     MISSING = 21

@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from infra.places import Places
 from infra.ports import DEFAULT_BASE, MEMBER_SLOTS, UNIT_SLOTS, Ports
@@ -24,6 +25,7 @@ class Options:
     detach: bool = False
     fresh: bool = False
     demonstration: bool = True
+    clock_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--detach", action="store_true", help="return when everything is ready, leave it running")
     parser.add_argument("--fresh", action="store_true", help="throw this run directory's data away first")
     parser.add_argument("--no-demo", action="store_true", help="load no demonstration data into an empty database")
+    parser.add_argument(
+        "--clock-file", type=Path, metavar="F", help="for tests: a file with the milliseconds by which every clock of the system is ahead"
+    )
     given = parser.parse_args(arguments)
     members_max = given.members_max if given.members_max is not None else max(3, given.members)
     _check(given.members, members_max, given.units, given.hold_seconds)
@@ -73,7 +78,7 @@ def parse(arguments: list[str]) -> Options:
         raise Stop(str(error)) from error
     return Options(
         Places.of(given.run_dir), ports, given.members, members_max, given.units, given.hold_seconds,
-        given.detach, given.fresh, not given.no_demo,
+        given.detach, given.fresh, not given.no_demo, given.clock_file and given.clock_file.absolute(),
     )  # fmt: skip
 
 

@@ -41,12 +41,13 @@ stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 3
 """
 
+_BELOW = ("infra/settings.py", "infra/clock.py", "infra/logs.py")  # every process of ours
 # What each role runs: when one of these files changes, `infra/up` replaces the processes of that role.
 SOURCES = {
-    "unit": ("processing_units", "web", "grid_config", "infra/payment", "infra/settings.py", "infra/logs.py"),
-    "pump": ("data_pumps", "data_writers", "grid_config", "infra/payment", "infra/settings.py", "infra/logs.py"),
-    "worker": ("data_writers", "grid_config", "infra/payment", "infra/settings.py", "infra/logs.py"),
-    "provider": ("infra/sandbox", "infra/payment", "infra/settings.py", "infra/logs.py"),
+    "unit": ("processing_units", "web", "grid_config", "infra/payment", *_BELOW),
+    "pump": ("data_pumps", "data_writers", "grid_config", "infra/payment", *_BELOW),
+    "worker": ("data_writers", "grid_config", "infra/payment", *_BELOW),
+    "provider": ("infra/sandbox", "infra/payment", *_BELOW),
 }
 SOURCE_KINDS = {".py", ".sql", ".html", ".css", ".js", ".json"}
 
@@ -75,6 +76,7 @@ class Blueprint:
     cluster: Cluster | None  # None: the databases are somebody else's
     java: Java
     member_home: Path  # as member_build.ensure_built gives it
+    clock_file: Path | None = None  # for tests: what moves every process's clock (infra/clock.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _member(plan: Blueprint, number: int) -> Process:
     name = f"member-{number}"
     place = MemberPlace(HOST, ports.member(number), ports.member_clients(number))
     others = tuple(f"{HOST}:{ports.member(slot)}" for slot in range(1, plan.members_max + 1))
-    configuration = yaml_of(place, GridShape(grid_name(ports), others, plan.members_max))
+    configuration = yaml_of(place, GridShape(grid_name(ports), others, plan.members_max, clock_file=plan.clock_file))
     path = plan.places.member / f"{name}.yaml"
     command = java_command(path, module=plan.member_home, java=str(plan.java.java))
     return Process(
@@ -189,6 +191,8 @@ def settings_of(plan: Blueprint, role: str) -> dict[str, str]:
         "session_secret_file": str(plan.places.secrets / "session"),
         "provider_secret_file": str(plan.places.secrets / "provider"),
     }
+    if plan.clock_file is not None:
+        settings["clock_file"] = str(plan.clock_file)
     if role in {"pump", "worker", "migration"}:
         settings |= {"database_url": plan.databases.main, "audit_database_url": plan.databases.audit}
     if role == "unit":

@@ -62,6 +62,7 @@ class Settings:
     # The gaps between the sandbox provider's tries to notify: eagerly at first, for the shop's short pauses, then ever more
     # seldom, as acquirers do. The last one repeats.
     sandbox_repeats: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+    clock_file: Path | None = None  # for tests: how many milliseconds this system's clocks are ahead (infra/clock.py)
 
     def __post_init__(self) -> None:
         for name in _NEVER_EMPTY:
@@ -126,6 +127,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 _READINGS: Mapping[object, tuple[Callable[[str], object], str]] = {
     str: (str, "a text"),
     Path: (Path, "a path"),
+    Path | None: (Path, "a path"),
     int: (int, "a whole number"),
     float: (float, "a number"),
     tuple[str, ...]: (_listed, "a list with commas"),

@@ -89,7 +89,7 @@ class System:
         options = self.options
         return Blueprint(
             self.places, options.ports, options.members, options.members_max, options.units, options.hold_seconds,
-            databases, cluster, java, home,
+            databases, cluster, java, home, options.clock_file,
         )  # fmt: skip
 
     def _databases(self) -> tuple[Cluster | None, Databases]:

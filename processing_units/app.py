@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from grid_config.attempts import Attempt, AttemptsLogs, encode_attempt
 from grid_config.client import Grid
 from grid_config.documents import Documents
+from infra.clock import clock_of
 from infra.settings import Settings, secret
 from processing_units.accounts import routes as accounts_routes
 from processing_units.accounts.accounts import Accounts
@@ -35,6 +36,7 @@ from processing_units.sales import routes as sales_routes
 from processing_units.sales.attempts import Attempts
 from processing_units.sales.availability import Availability
 from processing_units.sales.batcher import Batchers, Unavailable
+from processing_units.sales.left import LeftGrid
 from processing_units.sales.orders import Caller, Orders, Past
 from processing_units.sales.streams import Streams
 from processing_units.sales.waiters import Waiters
@@ -84,17 +86,19 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
         metrics.counter("grid_errors", "Errors of the grid's client", "error", grid.errors)
         metrics.gauge("grid_members", "Members of the grid as this unit sees it", grid.members)
         watch = GridWatch(grid)
-        documents = Documents(grid)
+        clock = clock_of(settings)
+        documents = Documents(grid, clock)
         addresses = Addresses(settings.trusted_addresses)
         rates = Rates(addresses)
-        batchers = Batchers(grid.inventory, metrics)
-        attempts = Attempts(AttemptsLogs(grid).append, _encoded, metrics)
+        batchers = Batchers(grid.inventory, metrics, clock)
+        attempts = Attempts(AttemptsLogs(grid, clock).append, _encoded, metrics, clock)
         tokens = Tokens(secret(settings.session_secret_file))
         catalogue = Catalogue(documents, metrics)
         archive = Archive(settings.archive_url, settings.audit_database_url)
         waiters = Waiters(metrics)
         payments = Payments(settings, batchers, waiters, metrics)
-        availability = Availability(batchers)
+        left = LeftGrid(catalogue.event, clock)
+        availability = Availability(batchers, left)
         parts = Parts(
             settings=settings,
             metrics=metrics,
@@ -116,6 +120,7 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
                 attempts,
                 Caller(tokens, addresses, rates),
                 catalogue,
+                left=left,
                 waiters=waiters,
                 past=_past(archive),
                 inquire=payments.inquire,

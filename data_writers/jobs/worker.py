@@ -17,6 +17,7 @@ from data_writers.jobs.app import app
 from data_writers.jobs.desk import Desk
 from data_writers.operations import Checks, operations_port
 from grid_config.client import Grid
+from infra.clock import clock_of
 from infra.logs import configure
 from infra.payment.plugins import load
 from infra.settings import Settings, of_process
@@ -39,7 +40,7 @@ async def desk_of(settings: Settings, grid: Grid) -> AsyncIterator[Desk]:
     audit = Audit(Link(settings.audit_database_url, f"{settings.name} jobs"))
     providers = load(settings)
     try:
-        yield Desk(main, audit, Inventories(grid), providers)
+        yield Desk(main, audit, Inventories(grid, clock_of(settings)), providers)
     finally:
         await providers.close()
         await audit.close()

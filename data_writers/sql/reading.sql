@@ -16,7 +16,12 @@ UPDATE positions SET incarnation = %(new)s WHERE event = %(event)s AND incarnati
 
 -- published_events --
 -- Events that must have an entry: until a day after they began.
-SELECT event FROM events WHERE status = 'published' AND starts_at > now() - interval '1 day'
+SELECT event FROM events WHERE status = 'published' AND starts_at > now() - %(stay_ms)s * interval '1 millisecond'
+
+-- events_over --
+-- Those of these events that need no entry any more, and where each stands.
+SELECT event, p.incarnation, p.seq, p.change_id FROM events e JOIN positions p USING (event)
+WHERE event = ANY(%(events)s::bigint[]) AND e.status = 'published' AND e.starts_at <= now() - %(stay_ms)s * interval '1 millisecond'
 
 -- event_of --
 -- A published event.

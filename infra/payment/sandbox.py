@@ -1,13 +1,13 @@
 """The client of the sandbox provider, as a client of a real one would be written."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
+from infra.clock import Clock, clock_of
 from infra.payment import money, signatures
 from infra.payment.connections import Calls, Connections, NoAnswer, Reply
 from infra.payment.port import (
@@ -42,9 +42,9 @@ class Sandbox:
     title = "Песочница · Sandbox"
     methods: tuple[Method, ...] = METHODS
 
-    def __init__(self, settings: Settings, calls: Calls | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, calls: Calls | None = None, clock: Clock | None = None) -> None:
         self._secret = secret(settings.provider_secret_file)
-        self._clock = clock
+        self._clock = clock or clock_of(settings)
         self._address = settings.provider_url.rstrip("/")
         self._calls = calls or Connections(
             CONNECTIONS_MAX, trust(settings.run_dir), seconds=CALL_SECONDS, connect_seconds=CONNECT_SECONDS

@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from infra import logs
+from infra.clock import clock_of
 from infra.payment.connections import Connections
 from infra.payment.trust import trust
 from infra.sandbox.api import ShopApi
@@ -49,7 +50,7 @@ def ledger_file(run_dir: Path) -> Path:
 def build(settings: Settings) -> Starlette:
     """The whole service; its ledger is open and its notifier runs while the application's lifespan lasts."""
     key = secret(settings.provider_secret_file)
-    bank = Bank(Ledger(ledger_file(settings.run_dir)))
+    bank = Bank(Ledger(ledger_file(settings.run_dir)), clock_of(settings))
     bank.ledger.forget_before(bank.clock() - KEPT_SECONDS)
     calls = Connections(DELIVERIES_MAX, trust(settings.run_dir), seconds=ANSWER_SECONDS, connect_seconds=CONNECT_SECONDS)
     notifier = Notifier(bank, calls, settings.site + NOTIFICATIONS_PATH, key, Repeats(settings.sandbox_repeats))

@@ -44,6 +44,8 @@ async def start_payment(request: Request) -> Response:
     parts.rates.take(PAYMENTS, address)
     wanted = _wanted(parts, asked, place, session.account, packed(address))
     try:
+        if parts.orders.has_left(wanted.event):
+            raise not_found()
         started = await parts.payments.starting.start(wanted)
     except Problem as problem:
         raise await _told_of_a_past_order(parts, problem, order_id, session.account) from None

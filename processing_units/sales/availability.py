@@ -13,8 +13,10 @@ from typing import NamedTuple
 from grid_config.answers import SeatsAnswer, SeatsForm, decode_seats
 from grid_config.commands import read_seats
 from grid_config.limits import RING_CHANGES_MAX
-from grid_config.outcomes import Outcome
+from grid_config.outcomes import Outcome, SeatState
+from processing_units.catalogue.events import PublishedEvent
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
+from processing_units.sales.left import LeftGrid, last_version
 
 COPIES_MAX = 2_000  # events whose states a unit keeps: 60 MB with 30,000 seats each; the one asked longest ago goes first
 READERS_MAX = 20_000  # waiting for one event
@@ -68,9 +70,11 @@ class Seats:
 class SeatsCopy:
     """One event's states in this unit, and the latest changes by version."""
 
-    def __init__(self, event: int, batchers: Batchers) -> None:
+    def __init__(self, event: int, batchers: Batchers, left: LeftGrid) -> None:
         self._event = event
         self._batchers = batchers
+        self._left = left
+        self._closed: tuple[PublishedEvent, Seats] | None = None  # since the event has left the grid
         self._states = bytearray()
         self._now: Seats | None = None
         self._readers: list[asyncio.Future[Seats]] = []  # of the read that has not left yet
@@ -79,6 +83,9 @@ class SeatsCopy:
 
     async def current(self) -> Seats:
         """The seats at a version no older than this call. Unavailable when the grid does not answer."""
+        left = self._left.event(self._event)
+        if left is not None:
+            return self._when_left(left)
         readers = self._readers
         if len(readers) >= READERS_MAX:
             raise Unavailable
@@ -92,6 +99,14 @@ class SeatsCopy:
                 raise
             read.add_done_callback(lambda done: self._arrive(done, readers))
         return await reader
+
+    def _when_left(self, event: PublishedEvent) -> Seats:
+        """The seats of an event whose inventory has left: none is on sale, whoever had it."""
+        if self._closed is None or self._closed[0] is not event:
+            seats, areas = len(event.layout.seats), len(event.layout.areas)
+            counts = Counts(0, 0, 0, seats, (0,) * areas)
+            self._closed = event, Seats(0, last_version(event), counts, bytes((SeatState.CLOSED,)) * seats)
+        return self._closed[1]
 
     def _leave(self, readers: list[asyncio.Future[Seats]]) -> bytes:
         """The read as its batch leaves; who asks from now on is for the next one."""
@@ -164,6 +179,8 @@ class SeatsCopy:
         None when the entry has forgotten it too, or lives another life since.
         """
         now = await self.current()
+        if self._closed is not None and now is self._closed[1]:  # it has left the grid: there is one version
+            return Later(version, (), now) if version == now.version else None
         known = self.between(version)
         if known is not None:
             return Later(now.version, known, now)
@@ -187,8 +204,9 @@ def told_seats(answer: Answer) -> SeatsAnswer:
 class Availability:
     """The copies of all events that somebody asks for."""
 
-    def __init__(self, batchers: Batchers) -> None:
+    def __init__(self, batchers: Batchers, left: LeftGrid) -> None:
         self._batchers = batchers
+        self._left = left
         self._copies: OrderedDict[int, SeatsCopy] = OrderedDict()
         batchers.metrics.gauge("seats_copies", "Events whose seats this unit keeps", lambda: len(self._copies))
 
@@ -196,7 +214,7 @@ class Availability:
         """The copy of an event that is known to be published."""
         copy = self._copies.get(event)
         if copy is None:
-            copy = self._copies[event] = SeatsCopy(event, self._batchers)
+            copy = self._copies[event] = SeatsCopy(event, self._batchers, self._left)
             if len(self._copies) > COPIES_MAX:
                 self._copies.popitem(last=False)
         else:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from starlette.types import Receive, Scope
@@ -21,13 +21,13 @@ from processing_units.edge.rate import ORDERS, Rates
 from processing_units.edge.validation import BODY_BYTES_MAX, is_json, parse, read_bytes
 from processing_units.sales.attempts import Attempts
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
+from processing_units.sales.left import LeftGrid, refused
 from processing_units.sales.refusals import refusal
 from processing_units.sales.requests import OrderRequest, Shopper, hold_of, known_number
 from processing_units.sales.views import STATUS_TEXT, OrderViews
 from processing_units.sales.waiters import Waiters
 
 VIEWS_MAX = 64  # events whose places are kept encoded
-GRID_LEFT_AFTER = timedelta(days=1)  # after its start an event's inventory leaves the grid: its orders are in the archive
 HEADERS = [JSON_HEADER]
 ENDS = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED, OrderStatus.EXPIRED, OrderStatus.DECLINED, OrderStatus.CANCELLED})
 _WISHES = {text: ENDS | {status} for status, text in STATUS_TEXT.items()}  # an end is all that can come for who waits for another
@@ -74,7 +74,7 @@ class Caller(NamedTuple):
 
 
 class Orders:
-    """The calls about orders; `past` asks the archive."""
+    """The calls about orders; `left` tells what the grid has no inventory of, `past` asks the archive."""
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class Orders:
         caller: Caller,
         events: PublishedEvents,
         *,
+        left: LeftGrid,
         waiters: Waiters,
         past: Past,
         inquire: Inquire,
@@ -93,6 +94,7 @@ class Orders:
         self._find_event = events.event
         self._await_event = events.awaited
         self._waiters = waiters
+        self._left = left
         self._past = past
         self._inquire = inquire
         self._views: OrderedDict[int, OrderViews] = OrderedDict()
@@ -115,15 +117,22 @@ class Orders:
             raise
 
     async def _place(self, event: int, account: int, address: str, headers: Headers, receive: Receive) -> Reply:
-        views = self._views_of(event, self._find_event(event) or await self._await_event(event))
+        published = self._find_event(event) or await self._await_event(event)
+        views = self._views_of(event, published)
         _expect_json(headers)
         request = parse(OrderRequest, await read_bytes(receive))
         command = hold_of(request, views.layout, Shopper(event, account, packed(address), headers.get(b"idempotency-key")))
+        if self._left.has(published):
+            raise refused(published)
         answer = await self._batchers.ask(event, command)
         if answer.outcome > Outcome.REPEATED:
             raise refusal(answer.outcome, answer.body, views)
         status = 201 if answer.outcome == Outcome.ACCEPTED else 200
         return Reply(status, HEADERS, views.body(decode_order(answer.body), answer.now))
+
+    def has_left(self, event: int) -> bool:
+        """Whether the event is so long over that its orders are in the archive only."""
+        return self._left.event(event) is not None
 
     async def told(self, order_text: str, account: int, wait_for: str | None, seconds: float) -> bytes:
         """The order's JSON, at once or when `wait_for` or an end is reached or `seconds` are over."""
@@ -184,10 +193,7 @@ class Orders:
 
     async def _ask(self, event: int, command: bytes) -> Answer | None:
         """The entry's answer; None when the event is so long over that it has none."""
-        published = self._find_event(event)
-        if published is not None and published.starts_at + GRID_LEFT_AFTER < datetime.now(UTC):
-            return None
-        return await self._batchers.ask(event, command)
+        return None if self.has_left(event) else await self._batchers.ask(event, command)
 
     def _views_of(self, event: int, published: PublishedEvent) -> OrderViews:
         """How orders of the event are written."""

@@ -136,6 +136,7 @@ def _pumps_commands() -> list[Sample]:
         ),
         command("open", commands.open_entry(LARGEST), incarnation=LARGEST),
         command("drop", commands.drop_entry(1), incarnation=1),
+        command("leave", commands.leave(LARGEST, 9, -1), incarnation=LARGEST, seq=9, change_id=-1),
         command("expire", commands.EXPIRE),
         command("status", commands.STATUS),
         command("whole", commands.WHOLE),

@@ -5,11 +5,8 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -17,78 +14,12 @@ from grid_config.limits import RING_CHANGES_MIN
 from processing_units.sales.streams import GATHER_SECONDS, HEARTBEAT_SECONDS, UNREAD_MAX
 from tests.fixtures.http import PROMPTLY, Site, Visitor, check_problem, eventually
 from tests.fixtures.shop import plan
+from tests.fixtures.taps import TOLD_WITHIN, Tap, tapped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TOLD_WITHIN = 5.0  # seconds; 250 ms on a machine that does nothing else
 CROWD = 200
 TAPS = 20  # of the crowd's connections that are read to the end
-
-
-@dataclass
-class Tap:
-    """One client of a stream, reading all the time: the raw events, a name for each, and the states they add up to."""
-
-    raw: list[bytes] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    versions: list[int] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)
-    changes: list[list[Any]] = field(default_factory=list)
-    came: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def read(self, response: httpx.Response) -> None:
-        rest = b""
-        async for piece in response.aiter_bytes():
-            *events, rest = (rest + piece).split(b"\n\n")
-            async with self.came:
-                for event in events:
-                    self._take(event)
-                self.came.notify_all()
-
-    def _take(self, event: bytes) -> None:
-        self.raw.append(event)
-        if event.startswith(b":"):
-            self.kinds.append("heartbeat")
-            return
-        fields = dict(line.split(": ", 1) for line in event.decode().split("\n"))
-        body = json.loads(fields["data"])
-        assert fields["id"] == str(body["version"])
-        self.kinds.append(fields["event"])
-        self.versions.append(body["version"])
-        if fields["event"] == "snapshot":
-            self.states = list(body["states"])
-        else:
-            assert body.keys() == {"version", "changes"}
-            self.changes += body["changes"]
-            for seat, state in body["changes"] if self.states else ():
-                self.states[seat] = state
-
-    @property
-    def told(self) -> str:
-        return "".join(self.states)
-
-    async def until(self, good: Any, seconds: float = TOLD_WITHIN) -> None:
-        """Wait until what was told so far is good."""
-        async with asyncio.timeout(seconds), self.came:
-            await self.came.wait_for(lambda: good(self))
-
-
-@contextlib.asynccontextmanager
-async def tapped(visitor: Visitor, event_id: str, last: object = None) -> AsyncIterator[Tap]:
-    """A tap on an event's stream, once it has told something."""
-    headers = {} if last is None else {"Last-Event-ID": str(last)}
-    async with visitor.http.stream("GET", f"/events/{event_id}/seats/stream", headers=headers, timeout=60) as response:
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        assert response.headers["cache-control"] == "no-store"
-        tap = Tap()
-        reading = asyncio.create_task(tap.read(response))
-        try:
-            await tap.until(lambda tap: tap.raw)
-            yield tap
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)

@@ -6,6 +6,8 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -311,6 +313,18 @@ async def test_another_method_cancels_the_former_payment_first(shop):
     await purchase.decide("approve")
     await purchase.wait_for("confirmed")
     assert (await shop.ledger(later))["captured"] == TOTAL
+
+
+async def test_an_order_of_an_event_that_is_long_over_cannot_be_paid_and_wakes_nobody(shop):
+    purchase = await shop.begin()
+    order = await shop.order(purchase.order_id)
+    archived = SimpleNamespace(order=order._replace(status=OrderStatus.EXPIRED), tickets=())
+    shop.unit.shelf.archive[shop.event, order.order] = archived
+    shop.unit.begins_at(shop.event, datetime.now(UTC) - timedelta(days=1, minutes=1))
+    refused = await purchase.ask()
+    assert (refused.status_code, refused.json()["code"]) == (409, "order_not_payable")
+    assert refused.json()["order_status"] == "expired"
+    assert (await shop.order(purchase.order_id)).status == OrderStatus.HELD  # the entry, were it there, has heard nothing
 
 
 async def test_an_order_that_was_just_paid_is_not_paid_twice(shop):

@@ -1,6 +1,7 @@
 """The table of processes, and what each of them is told."""
 
 import configparser
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,15 @@ def test_a_changed_setting_changes_the_program(plan):
 
 def test_a_role_is_the_name_without_its_number():
     assert [role_of(name) for name in ("unit-3", "member-1", "pump")] == ["unit", "member", "pump"]
+
+
+def test_only_a_system_that_a_test_moves_follows_a_clock_file(plan):
+    moved = replace(plan, clock_file=Path("/clock/ahead"))
+    for process in table(plan):
+        assert "FRONT_ROW_CLOCK_FILE" not in process.environment
+        assert not any("clock.file" in text for text in process.files.values())
+    for process in table(moved):
+        if process.role == "member":
+            assert '"frontrow.clock.file": "/clock/ahead"' in "".join(process.files.values())
+        else:
+            assert process.environment["FRONT_ROW_CLOCK_FILE"] == "/clock/ahead"

@@ -11,9 +11,11 @@ from grid_config.outcomes import SeatState
 from processing_units.metrics import Metrics
 from processing_units.sales.availability import Availability, SeatsCopy
 from processing_units.sales.batcher import Batchers, Unavailable
+from processing_units.sales.left import LeftGrid
 from tests.fixtures.scripted_entry import ScriptedEntry
 
 EVENT = 7
+NOTHING_LEFT = LeftGrid(lambda _: None)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ async def batchers(entry):
 
 @pytest.fixture
 async def copy(batchers):
-    return SeatsCopy(EVENT, batchers)
+    return SeatsCopy(EVENT, batchers, NOTHING_LEFT)
 
 
 def reads(entry) -> int:
@@ -146,7 +148,7 @@ async def test_the_ring_is_bounded(entry, copy, monkeypatch):
 
 async def test_the_copies_are_bounded(batchers, monkeypatch):
     monkeypatch.setattr("processing_units.sales.availability.COPIES_MAX", 3)
-    availability = Availability(batchers)
+    availability = Availability(batchers, NOTHING_LEFT)
     first = availability.of(1)
     for event in (2, 3, 4):
         availability.of(event)

@@ -13,6 +13,7 @@ from processing_units.metrics import Metrics
 from processing_units.sales import streams as room
 from processing_units.sales.availability import Availability
 from processing_units.sales.batcher import Batchers, Unavailable
+from processing_units.sales.left import LeftGrid
 from processing_units.sales.streams import Streams
 from tests.fixtures.scripted_entry import ScriptedEntry
 
@@ -64,7 +65,7 @@ async def entry():
 async def streams(entry, monkeypatch):
     monkeypatch.setattr(room, "GATHER_SECONDS", 0.02)
     batchers = Batchers(entry.send, Metrics())
-    return Streams(Availability(batchers), batchers.metrics)
+    return Streams(Availability(batchers, LeftGrid(lambda _: None)), batchers.metrics)
 
 
 @contextlib.asynccontextmanager

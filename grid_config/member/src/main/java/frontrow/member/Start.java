@@ -9,6 +9,7 @@ import frontrow.member.grid.Hints;
 import frontrow.member.rules.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** Makes a member from its configuration: Hazelcast's own, and beside it what our processors need. */
@@ -18,13 +19,22 @@ final class Start {
 
     private static final String MINIMUM = "frontrow.members.minimum";
     private static final String LIVE_ORDERS_MAX = "frontrow.live.orders.max";
+    /** For tests alone: {@link MovedClock}. */
+    private static final String CLOCK_FILE = "frontrow.clock.file";
 
     private Start() {
     }
 
     /** From a file, with the machine's clock. IOException when it cannot be read. */
     static HazelcastInstance from(Path yaml) throws IOException {
-        return from(new YamlConfigBuilder(yaml.toString()).build(), Clock.system());
+        Config config = new YamlConfigBuilder(yaml.toString()).build();
+        String file = config.getProperty(CLOCK_FILE);
+        return from(config, file == null ? Clock.system() : moved(Path.of(file)));
+    }
+
+    private static LongSupplier moved(Path file) {
+        Log.info("clock_follows_a_file", Map.of("file", file.toString()));
+        return new MovedClock(Clock.system(), file);
     }
 
     static HazelcastInstance from(Config config, LongSupplier clock) {

@@ -142,6 +142,9 @@ public final class Batch {
         if (command instanceof Command.Restore restore) {
             return LifeRule.restore(inventory, restore, now);
         }
+        if (command instanceof Command.Leave leave) {
+            return LifeRule.leave(inventory, leave, now);
+        }
         if (command instanceof Command.Status) {
             return LifeRule.status(inventory);
         }

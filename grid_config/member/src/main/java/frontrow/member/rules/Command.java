@@ -21,10 +21,11 @@ public sealed interface Command {
     int DUE = 14;
     int TERMS = 15;
     int WHOLE = 16;
+    int LEAVE = 17;
 
     /** Whether a kind needs no entry. */
     static boolean worksWithoutEntry(int kind) {
-        return kind == RESTORE || kind == STATUS;
+        return kind == RESTORE || kind == STATUS || kind == LEAVE;
     }
 
     /** Whether a kind is for a shut entry too: what restoring and the pump need. */
@@ -134,6 +135,10 @@ public sealed interface Command {
     record Whole() implements Command {
     }
 
+    /** The event is long over: its entry may go, if it stands at this position with nothing left to do. */
+    record Leave(long incarnation, long seq, long changeId) implements Command {
+    }
+
     static Command read(int kind, WireReader in) {
         Command command = switch (kind) {
             case HOLD -> Hold.read(in);
@@ -152,6 +157,7 @@ public sealed interface Command {
             case DUE -> new Due(in.u16());
             case TERMS -> new ChangeTerms(in.rest());
             case WHOLE -> new Whole();
+            case LEAVE -> new Leave(in.i64(), in.i64(), in.i64());
             default -> throw new MalformedException("command of kind " + kind);
         };
         in.end();

@@ -41,6 +41,29 @@ final class LifeRule {
         return inventory.isOpen() ? Decision.refuse(Outcome.INVALID) : Decision.accept(new Step.Dropped(), Decision.NOTHING);
     }
 
+    /**
+     * {@code inventory} may be null: then it has left already. What goes is nothing but what PostgreSQL has: the position that
+     * it has reached is the entry's, nothing waits for it, and ended orders have had their time, as in {@link Retention}. An
+     * entry that was restored because somebody asked for it has that time, too.
+     */
+    static Decision leave(Inventory inventory, Command.Leave leave, long now) {
+        if (inventory == null) {
+            return Decision.refuse(Outcome.REPEATED);
+        }
+        if (leave.incarnation() != inventory.incarnation()) {
+            return Decision.refuse(Outcome.OTHER_INCARNATION, inventory.incarnation());
+        }
+        boolean rests = inventory.terms().isLongOver(now) && now >= inventory.lastAt() + Limits.ORDER_RETENTION_MS;
+        return rests && stands(inventory, leave) && !inventory.orders().anyPending()
+                ? Decision.accept(new Step.Dropped(), Decision.NOTHING)
+                : Decision.refuse(Outcome.STILL_NEEDED);
+    }
+
+    /** Whether everything is durable, and PostgreSQL remembers the same history. */
+    private static boolean stands(Inventory inventory, Command.Leave leave) {
+        return !inventory.isDirty() && leave.seq() == inventory.seq() && leave.changeId() == inventory.outbox().idAt(leave.seq());
+    }
+
     static Decision changeTerms(Inventory inventory, Command.ChangeTerms command, long now, Bounds bounds) {
         WireReader in = new WireReader(command.body());
         Terms terms = Terms.read(in, inventory.layout().categories());

@@ -11,6 +11,7 @@ public final class Limits {
     public static final int HINTS_MAX = 1_000;
     public static final int ORDER_PLACES_MAX = 10;
     public static final int ORDER_RETENTION_MS = 900_000;
+    public static final int INVENTORY_STAY_MS = 86_400_000;
     public static final int PROVIDER_LENGTH_MAX = 64;
     public static final int PRICE_KOPECKS_MAX = 1_000_000_000;
     public static final int LIVE_ORDERS_MAX = 200_000;

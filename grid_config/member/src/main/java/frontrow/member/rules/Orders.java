@@ -59,6 +59,16 @@ public final class Orders {
         return placesOfAccount.get(account);
     }
 
+    /** Whether one waits for its shopper, its provider or PostgreSQL. Looks at all of them. */
+    boolean anyPending() {
+        for (ObjectCursor<Order> order : byNumber.values()) {
+            if (order.value.status().isLive() && order.value.status() != OrderStatus.CONFIRMED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Held orders, by deadline. */
     TimeQueue held() {
         return held;

@@ -43,6 +43,8 @@ public enum Outcome {
     BEHIND(17),
     /** The entry lives another life than the one that was asked for. */
     OTHER_INCARNATION(18),
+    /** The entry may not leave yet: its event is not long over, or something of it is live, fresh or not durable. */
+    STILL_NEEDED(19),
     /** The fence or the quorum does not hold: nothing was changed, nothing is told. */
     UNAVAILABLE(20),
     /** There is no entry for this event. */

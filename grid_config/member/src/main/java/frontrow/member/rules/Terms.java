@@ -98,6 +98,11 @@ public final class Terms {
         return startsAt != 0 && now >= startsAt;
     }
 
+    /** Whether it is so long over that the inventory need not stay in the grid. */
+    boolean isLongOver(long now) {
+        return startsAt != 0 && now - startsAt >= Limits.INVENTORY_STAY_MS;
+    }
+
     /** When the sale ended, for an {@link #isOver} sale: the earlier of its close and the event's start that is past, or now. */
     long closedAt(long now) {
         if (closesAt != 0 && now >= closesAt) {

@@ -19,6 +19,7 @@ import frontrow.member.rules.Commands;
 import frontrow.member.rules.Dump;
 import frontrow.member.rules.Hall;
 import frontrow.member.rules.Inventory;
+import frontrow.member.rules.Limits;
 import frontrow.member.rules.OrderStatus;
 import frontrow.member.rules.Outcome;
 import frontrow.member.rules.PaymentResult;
@@ -127,6 +128,26 @@ class InventoryProcessorTest {
 
         assertNull(copyAt(grid.ownerOf(event), event));
         assertNull(copyAt(grid.backupOf(event), event));
+    }
+
+    @Test
+    void anEntryThatHasLeftIsGoneFromBothAndARepeatWakesNobody() {
+        try (TestGrid late = TestGrid.of(2)) {
+            byte[] over = new Hall().row(20).startsAt(late.now() - Limits.INVENTORY_STAY_MS).restoreBody();
+            ask(late, event, Commands.restore(over));
+            ask(late, event, Commands.open(Hall.INCARNATION));
+            byte[] leave = Commands.leave(Hall.INCARNATION, 0, 0);
+            assertEquals(Outcome.STILL_NEEDED, ask(late, event, leave).outcome());
+            assertNotNull(copyAt(late.backupOf(event), event));
+
+            late.moveClock(Limits.ORDER_RETENTION_MS);
+
+            assertEquals(Outcome.ACCEPTED, ask(late, event, leave).outcome());
+            assertNull(copyAt(late.ownerOf(event), event));
+            assertNull(copyAt(late.backupOf(event), event));
+            assertEquals(Outcome.REPEATED, ask(late, event, leave).outcome());
+            assertEquals(List.of(), Context.hints(late.ownerOf(event)).takeWantedEvents(10));
+        }
     }
 
     @Test

@@ -115,6 +115,10 @@ public final class Commands {
         return framed(Command.TERMS, new WireWriter(64).raw(terms));
     }
 
+    public static byte[] leave(long incarnation, long seq, long changeId) {
+        return framed(Command.LEAVE, new WireWriter(24).i64(incarnation).i64(seq).i64(changeId));
+    }
+
     public static byte[] whole() {
         return framed(Command.WHOLE, new WireWriter(0));
     }

@@ -1,6 +1,5 @@
 package frontrow.member.rules;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -87,7 +86,7 @@ class PumpTest {
         acknowledge(1);
         office.hold(2, 4);
         long seq = office.owner.seq();
-        byte[] before = InventoryCodec.encode(office.owner);
+        var before = Dump.of(office.owner);
 
         Answer open = office.ask(Commands.whole());
         boolean barrier = office.message != null;
@@ -100,7 +99,7 @@ class PumpTest {
         assertEquals(Outcome.ACCEPTED, shut.outcome());
         office.owner.setOpen(true);
         assertEquals(seq, office.owner.seq());
-        assertArrayEquals(before, InventoryCodec.encode(office.owner));
+        assertEquals(before, Dump.of(office.owner));
         WireReader in = open.body();
         assertEquals(List.of(2L, office.owner.outbox().idAt(2), 1L), List.of(in.i64(), in.i64(), in.i64()));
         assertEquals(2, in.i32());

@@ -85,6 +85,10 @@ final class PythonCommands {
             assertEquals(number("incarnation", fields), open.incarnation());
         } else if (command instanceof Command.Drop drop) {
             assertEquals(number("incarnation", fields), drop.incarnation());
+        } else if (command instanceof Command.Leave leave) {
+            assertEquals(number("incarnation", fields), leave.incarnation());
+            assertEquals(number("seq", fields), leave.seq());
+            assertEquals(number("change_id", fields), leave.changeId());
         } else if (command instanceof Command.Due due) {
             assertEquals(number("max", fields), due.most());
         } else if (command instanceof Command.ChangeTerms change) {
