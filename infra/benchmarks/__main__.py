@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvloop
@@ -12,6 +12,7 @@ from infra.benchmarks import figures, persistence, purchases, shopping
 from infra.benchmarks.figures import Figure
 from infra.benchmarks.lapses import entry_after_lapses
 from infra.benchmarks.stage import Stage, staged
+from infra.benchmarks.wrk import CONNECTIONS, CONNECTIONS_MAX, Rounds
 from infra.machine import check_ports
 from infra.options import Options
 from infra.places import CHECKOUT, Places
@@ -29,13 +30,13 @@ NAMES = ("restore", "orders", "refusals", "availability", "purchases", "drain", 
 class Extent:
     """How long and how often is measured."""
 
-    rounds: int
+    rounds: Rounds
     purchase_seconds: float
     restore_events: int
 
 
-WHOLE = Extent(rounds=5, purchase_seconds=60.0, restore_events=100)
-QUICK = Extent(rounds=2, purchase_seconds=10.0, restore_events=10)
+WHOLE = Extent(rounds=Rounds(5), purchase_seconds=60.0, restore_events=100)
+QUICK = Extent(rounds=Rounds(2), purchase_seconds=10.0, restore_events=10)
 Takes = dict[str, Callable[[], Awaitable[list[Figure]]]]
 
 
@@ -43,6 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="infra/bench", description="Measures this checkout on this machine against a no-op server.")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, for a first look")
     parser.add_argument("--only", metavar="NAMES", help=f"some of: {','.join(NAMES)}")
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, metavar="C", help=f"of wrk ({CONNECTIONS})")
     parser.add_argument("--port", type=int, default=DEFAULT_BASE, metavar="P", help=f"P to P+60 are used ({DEFAULT_BASE})")
     parser.add_argument("--run-dir", default=str(CHECKOUT / ".run" / "bench"), metavar="D", help="where its state lives")
     parser.add_argument("--json", metavar="FILE", help="write the JSON there instead of printing it")
@@ -51,7 +53,10 @@ def main() -> int:
     unknown = set(names) - set(NAMES)
     if unknown:
         raise Stop(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    if not 1 <= given.connections <= CONNECTIONS_MAX:
+        raise Stop(f"--connections must lie between 1 and {CONNECTIONS_MAX}")
     extent = QUICK if given.quick else WHOLE
+    extent = replace(extent, rounds=replace(extent.rounds, connections=given.connections))
     options = Options(Places.of(given.run_dir), Ports(given.port), units=1, detach=True, fresh=True, demonstration=False)
     where = figures.machine()
     print(", ".join(f"{name} {told}" for name, told in where.items()), flush=True)

@@ -22,7 +22,7 @@ from infra.benchmarks.figures import Figure, median
 from infra.benchmarks.plans import guid
 from infra.benchmarks.stage import Event, Stage, hold
 from infra.benchmarks.usage import Usage
-from infra.benchmarks.wrk import Answers, Request
+from infra.benchmarks.wrk import Answers, Request, Rounds
 from infra.processes import niceness
 from infra.progress import Progress
 from infra.stop import Stop
@@ -37,46 +37,46 @@ AUDIT_SECONDS = 120.0
 SEED = 20
 
 
-async def orders(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+async def orders(stage: Stage, noop: str, rounds: Rounds, progress: Progress) -> Figure:
     """Orders of chosen seats on one hot event; every round has a new event of 100,000 seats."""
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
-    await _warm_up(stage)
-    for number in range(rounds):
+    await _warm_up(stage, rounds.connections)
+    for number in range(rounds.count):
         event = await stage.event(HOT_SEATS)
         load = wrk.write_load(stage.work / "orders.load", _chosen(event, stage.shoppers(ACCOUNTS)))
-        plain = await wrk.run(noop, load, 201, ROUND_SECONDS, once=True)
+        plain = await wrk.run(noop, load, 201, ROUND_SECONDS, rounds.connections, once=True)
         usage = Usage(stage)
-        ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, once=True)
+        ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, rounds.connections, once=True)
         lag = await stage.durable([event]) - ours.ended_at
         spent = usage.per_operation(ours.wanted)
         rows = (await stage.rows("SELECT count(*) FROM orders WHERE event = %s", event.number))[0][0]
-        if not ours.wanted <= rows <= ours.wanted + wrk.CONNECTIONS:
+        if not ours.wanted <= rows <= ours.wanted + rounds.connections:
             raise Stop(f"{ours.wanted} orders were acknowledged, {rows} are in PostgreSQL")
         taken.append(_round(plain, ours, lag))
         progress.say(f"orders, round {number + 1}: {_line(taken[-1])}")
     return _against_noop("chosen-seat orders on one hot event / no-op", taken, 0.5, spent)
 
 
-async def _warm_up(stage: Stage) -> None:
+async def _warm_up(stage: Stage, connections: int) -> None:
     """Orders that nobody counts: the members' compilers have seen them when the first round begins."""
     event = await stage.event(HALL_SEATS)
     load = wrk.write_load(stage.work / "orders.load", _chosen(event, stage.shoppers(ACCOUNTS)))
-    await wrk.run(stage.unit, load, 201, WARM_UP_SECONDS, once=True)
+    await wrk.run(stage.unit, load, 201, WARM_UP_SECONDS, connections, once=True)
     await stage.durable([event])
 
 
-async def refusals(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+async def refusals(stage: Stage, noop: str, rounds: Rounds, progress: Progress) -> Figure:
     """Orders of seats that are all taken: 409 seat_taken, each with its line in the audit database."""
     event = await stage.event(HALL_SEATS)
     await stage.ask_all(event, [hold(new_number(), new_number(), range(first, first + 10)) for first in range(0, HALL_SEATS, 10)])
     await stage.durable([event])
     load = wrk.write_load(stage.work / "refusals.load", _chosen(event, stage.shoppers(ACCOUNTS)))
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
-    for number in range(rounds):
+    for number in range(rounds.count):
         before = await _refused(stage, event)
-        plain = await wrk.run(noop, load, 201, ROUND_SECONDS)
+        plain = await wrk.run(noop, load, 201, ROUND_SECONDS, rounds.connections)
         usage = Usage(stage)
-        ours = await wrk.run(stage.unit, load, 409, ROUND_SECONDS)
+        ours = await wrk.run(stage.unit, load, 409, ROUND_SECONDS, rounds.connections)
         lag = await _audited(stage, event, before + ours.wanted) - ours.ended_at
         spent = usage.per_operation(ours.wanted)
         taken.append(_round(plain, ours, lag))
@@ -84,7 +84,7 @@ async def refusals(stage: Stage, noop: str, rounds: int, progress: Progress) -> 
     return _against_noop("refused orders (seat taken) / no-op", taken, 0.6, spent)
 
 
-async def availability(stage: Stage, noop: str, rounds: int, progress: Progress) -> Figure:
+async def availability(stage: Stage, noop: str, rounds: Rounds, progress: Progress) -> Figure:
     """The current seats of a hall of 30,000, a third of them taken, compressed as for a browser."""
     event = await stage.event(HALL_SEATS)
     here_and_there = random.Random(SEED)  # noqa: S311  # as shoppers choose: runs of equal letters would compress too well
@@ -98,10 +98,10 @@ async def availability(stage: Stage, noop: str, rounds: int, progress: Progress)
     load = wrk.write_load(stage.work / "seats.load", [Request("GET", path)])
     plain_load = wrk.write_load(stage.work / "noop.load", [Request("GET", path)])
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
-    for number in range(rounds):
-        plain = await wrk.run(noop, plain_load, 201, ROUND_SECONDS)
+    for number in range(rounds.count):
+        plain = await wrk.run(noop, plain_load, 201, ROUND_SECONDS, rounds.connections)
         usage = Usage(stage)
-        ours = await wrk.run(stage.unit, load, 200, ROUND_SECONDS)
+        ours = await wrk.run(stage.unit, load, 200, ROUND_SECONDS, rounds.connections)
         spent = usage.per_operation(ours.wanted)
         taken.append(_round(plain, ours, 0.0))
         progress.say(f"availability, round {number + 1}: {_line(taken[-1])}")

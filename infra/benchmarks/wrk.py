@@ -12,7 +12,8 @@ from infra.stop import Stop
 
 SCRIPT = Path(__file__).with_name("load.lua")
 THREADS = 1
-CONNECTIONS = 64
+CONNECTIONS = 256  # a crowd: shoppers who press the button in the same moment
+CONNECTIONS_MAX = 10_000
 ENDING_SECONDS = 30.0
 
 
@@ -24,6 +25,14 @@ class Request(NamedTuple):
     token: str = ""
     key: str = ""
     body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often a figure is taken, and over how many connections."""
+
+    count: int
+    connections: int = CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,10 @@ def write_load(path: Path, requests: Iterable[Request]) -> Path:
     return path
 
 
-async def run(address: str, load: Path, wanted: int, seconds: float, *, once: bool = False) -> Answers:
+async def run(address: str, load: Path, wanted: int, seconds: float, connections: int, *, once: bool = False) -> Answers:
     """Send the load to the server at `address` for that many seconds, or until its lines are used up `once`."""
     command = [
-        "wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "8s", "-s", str(SCRIPT), address, "--",
+        "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "8s", "-s", str(SCRIPT), address, "--",
         str(load), str(wanted), "once" if once else "again", str(THREADS),
     ]  # fmt: skip
     # wrk and the servers stand in one queue for the processors, as infra/up arranges it for the units.
