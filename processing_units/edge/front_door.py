@@ -6,7 +6,7 @@ Starlette's router. Nothing is logged about a request that went well, or that wa
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -92,19 +92,14 @@ class FrontDoor:
     async def _cold(self, scope: Scope, receive: Receive, send: Send, began: float) -> None:
         """A call through the router: its answer gets a request id and is counted; what it raises becomes a problem."""
         request_id = b"%b%x" % (self._id_prefix, next(self._ids))
+        answer = _ColdAnswer(scope, send, request_id)
         status = 0
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, answer.send)
+            status = answer.status
         except Exception as error:
-            if status:  # too late to say it in a document: the connection is cut by the server
+            status = answer.status
+            if answer.begun:  # too late to say it in a document: the connection is cut by the server
                 raise
             reply = self._reply_to(error, request_id, scope["path"])
             status = reply.status
@@ -131,14 +126,49 @@ class FrontDoor:
         return reply_of(Problem("internal"))
 
 
+class _ColdAnswer:
+    """An answer on its way from the router: it gets the request id, and leaves in one piece when it has one."""
+
+    __slots__ = ("_held", "_request_id", "_scope", "_send", "begun", "status")
+
+    def __init__(self, scope: Scope, send: Send, request_id: bytes) -> None:
+        self._scope = scope
+        self._send = send
+        self._request_id = request_id
+        self._held: Message | None = None  # the start of an answer whose length is known, until its body comes
+        self.status = 0
+        self.begun = False  # the client may have heard the start
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
+            if self._scope["method"] != "HEAD" and any(name == b"content-length" for name, _ in message["headers"]):
+                self._held = message
+                return
+        start, self._held = self._held, None
+        self.begun = True
+        if start is not None:
+            if not message.get("more_body") and _sent_whole(self._scope, self.status, start["headers"], message.get("body", b"")):
+                return
+            await self._send(start)
+        await self._send(message)
+
+
+def _sent_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+    """Whether the server took the answer in one piece. It writes the length itself."""
+    # Taken out: scope and the server's cycle would hold each other.
+    whole: WholeAnswer | None = scope.pop(WHOLE_ANSWER, None)
+    if whole is None or status in BODILESS:
+        return False
+    return whole(status, b"".join([b"%b: %b\r\n" % header for header in headers if header[0] != b"content-length"]), body)
+
+
 async def _send_reply(scope: Scope, send: Send, request_id: bytes, reply: Reply) -> None:
     status, headers, body = reply
-    whole: WholeAnswer | None = scope.pop(WHOLE_ANSWER, None)  # taken out: scope and server's cycle would hold each other
-    if whole is not None and status not in BODILESS:
-        head = b"".join([b"%b: %b\r\n" % header for header in headers])
-        if whole(status, b"%bx-request-id: %b\r\n" % (head, request_id), body):
-            return
     start = [*headers, (b"x-request-id", request_id)]
+    if _sent_whole(scope, status, start, body):
+        return
     if status not in BODILESS:
         start.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": start})

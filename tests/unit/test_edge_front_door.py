@@ -1,17 +1,18 @@
 """Whatever happens behind the front door, the client gets a request id and, if refused, a problem document."""
 
+import asyncio
 import logging
 
 import httpx
 import pytest
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from processing_units.edge import problems
 from processing_units.edge.application import Application
-from processing_units.edge.front_door import JSON_HEADER, Reply
+from processing_units.edge.front_door import JSON_HEADER, WHOLE_ANSWER, Reply
 from processing_units.edge.problems import CODES, Problem
 from processing_units.edge.validation import StrictModel, read_json
 from processing_units.metrics import Metrics
@@ -129,3 +130,42 @@ async def test_every_code_becomes_a_document_of_its_status(code):
     assert response.status_code == CODES[code].status
     assert response.headers["content-type"] == "application/problem+json"
     assert (response.status_code in {429, 503}) == ("retry-after" in response.headers)
+
+
+async def test_an_answer_of_known_length_leaves_in_one_piece(metrics):
+    written: list[tuple[int, bytes, bytes]] = []
+    sent: list[Message] = []
+
+    async def length_known(request: Request) -> Response:
+        return PlainTextResponse("all of it")
+
+    async def streamed(request: Request) -> Response:
+        return StreamingResponse(iter(["some", "more"]))
+
+    app = Application([Route("/whole", length_known), Route("/stream", streamed)], metrics)
+
+    async def ask(method: str, path: str) -> None:
+        def whole(status: int, head: bytes, body: bytes) -> bool:
+            written.append((status, head, body))
+            return True
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def receive() -> Message:
+            return await asyncio.Future[Message]()  # the client waits
+
+        scope = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b"", WHOLE_ANSWER: whole}
+        await app(scope, receive, send)
+
+    await ask("GET", "/whole")
+    [(status, head, body)] = written
+    assert (status, body, sent) == (200, b"all of it", [])
+    assert b"x-request-id" in head
+    assert b"content-length" not in head, "the server writes it"
+
+    await ask("HEAD", "/whole")  # the server knows best what not to send
+    await ask("GET", "/stream")
+    assert len(written) == 1
+    assert [message["type"] for message in sent].count("http.response.start") == 2
+    assert b"".join(message["body"] for message in sent[3:] if message.get("body")) == b"somemore"
