@@ -29,7 +29,7 @@ async def test_no_transaction_reads_every_order_while_the_tables_are_new(back: B
         await back.stands(event, bought, OrderStatus.CONFIRMED)
 
     async def counted() -> bool:
-        return (await back.rows(BY_KEY))[0][0] >= PURCHASES
+        return int((await back.rows(BY_KEY))[0][0]) >= PURCHASES
 
     await until(counted)
     read_whole = dict(await back.rows(READ_WHOLE))  # the reader looked for orders once when the event was published
