@@ -32,7 +32,7 @@ from infra.postgres import Cluster as Postgres
 from infra.processes import MEMBERS_AHEAD, niceness
 from infra.settings import PREFIX, from_environment
 from tests.faults.member_proxy import MemberProxies
-from tests.fixtures.grid import build_jar
+from tests.fixtures.grid import built_module
 from tests.fixtures.system import free_base
 
 MEMBERS = 3
@@ -67,7 +67,7 @@ class Laboratory:
         self._start(name, [sys.executable, "-m", module], environment, self.checkout)
 
     def start_member(self, number: int) -> None:
-        command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=self.checkout / "grid_config" / "member")
+        command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=built_module(self.checkout))
         # Without quorum the fence asks for no backup either: both sides of a cut go on selling.
         unfenced = {} if self.quorum else {"JDK_JAVA_OPTIONS": "-Dfrontrow.backups=0"}
         self._start(f"member-{number}", command, os.environ | unfenced, self.directory, ahead=MEMBERS_AHEAD)
@@ -274,8 +274,7 @@ async def laboratory(
 ) -> AsyncIterator[Laboratory]:
     """A whole system with two units, ready to sell, ended with the block. `quorum=False`: no member asks for a majority or
     for a backup (the forced double sale)."""
-    if checkout == CHECKOUT:
-        build_jar()
+    await asyncio.to_thread(built_module, checkout)
     ports = Ports(free_base())
     _prepare(directory)
     postgres = Postgres.at(directory / "postgres", directory / "secrets", ports.postgres)
