@@ -88,7 +88,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
         for use in ("shares", "positions", "documents", "losses", "reconciliation", "leaving")
     ]
     shares_link, positions_link, documents_link, losses_link, reconciliation_link, leaving_link = links
-    reader_links = [Link(settings.database_url, f"{settings.name} reader") for _ in range(READER_LINKS)]
+    reader_links = [Link(settings.database_url, f"{settings.name} reader", by_key=True) for _ in range(READER_LINKS)]
     audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer", by_key=True), audits[0])
     clock = clock_of(settings)

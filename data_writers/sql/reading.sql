@@ -41,10 +41,12 @@ WHERE event = %(event)s AND (status IN ('held', 'paying') OR ended_at > now() - 
 
 -- sold --
 -- The places of every order that has valid tickets, and the payment that bought them.
-SELECT t.order_no, o.account, coalesce(o.attempt, 0), array_agg(t.place)
-FROM tickets t JOIN orders o ON o.event = t.event AND o.order_no = t.order_no
-WHERE t.event = %(event)s AND t.status IN ('valid', 'used')
-GROUP BY t.order_no, o.account, o.attempt
+SELECT order_no, o.account, coalesce(o.attempt, 0), t.places
+FROM (
+    SELECT order_no, array_agg(place) AS places FROM tickets WHERE event = %(event)s AND status IN ('valid', 'used') GROUP BY order_no
+) t
+JOIN orders o USING (order_no)
+WHERE o.event = %(event)s
 
 -- verdicts --
 -- What PostgreSQL has decided of the orders that changed after a seq.

@@ -150,10 +150,10 @@ def live_heap(stage: Stage) -> int:
     for pid in pids(stage, "member"):
         subprocess.run([jcmd, str(pid), "GC.run"], capture_output=True, check=True, timeout=60)
         told = subprocess.run([jcmd, str(pid), "GC.heap_info"], capture_output=True, text=True, check=True, timeout=60).stdout
-        used = re.search(r"heap.*?used (\d+)K", told, re.DOTALL)
-        if used is None:
+        used = re.findall(r"generation +total \d+K, used (\d+)K", told)
+        if not used:
             raise Stop(f"the heap of a member cannot be read: {told[:200]}")
-        total += int(used[1]) << 10
+        total += sum(map(int, used)) << 10
     return total
 
 
