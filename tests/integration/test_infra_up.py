@@ -3,12 +3,14 @@
 import json
 import os
 import socket
+import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from infra.places import CHECKOUT
 from tests.fixtures.system import RunningSystem, free_base, infra_command, running_system
 
 QUICK_SECONDS = 15
@@ -57,6 +59,16 @@ def test_the_demonstration_is_on_sale(own):
     events = items(own, "/events")
     assert len(events) == 4
     assert any(event["seats_free"] == 1188 for event in events)
+
+
+def test_the_readmes_purchase_ends_with_tickets(own):
+    readme = (CHECKOUT / "README.md").read_text()
+    script = readme.split("<!-- purchase -->", 1)[1].split("```bash", 1)[1].split("```", 1)[0]
+    assert "api=http://127.0.0.1:8000/api/v1" in script
+    script = script.replace("http://127.0.0.1:8000/api/v1", own.urls["api"])
+    bought = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    order = json.loads(bought.stdout.splitlines()[-1])
+    assert (order["status"], [ticket["status"] for ticket in order["tickets"]]) == ("confirmed", ["valid", "valid"]), bought.stderr
 
 
 def test_a_second_up_is_quick_and_leaves_everything_alone(own):
