@@ -103,7 +103,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             figures=figures,
             shares=shares,
             watch=watch,
-            pump=Pump(watch.dirty_events, Drain(inventories, positions_link), writer, shares, figures, troubles),
+            pump=Pump(watch.dirty_events, watch.wanted_events, Drain(inventories, positions_link), writer, shares, figures, troubles),
             documents=DocumentPump(watch.dirty_documents, documents, DocumentWriter(documents_link), shares, watch.wanted_events, figures),
             attempts=AttemptsPump(watch.dirty_attempts, attempts, audits[1], shares, figures),
             documents_reader=DocumentsReader(grid, documents, losses_link, shares, figures),

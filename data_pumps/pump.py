@@ -39,9 +39,10 @@ class Pump:
     """One loop over all events of this process's shares."""
 
     def __init__(  # noqa: PLR0917 - the parts it is made of
-        self, dirty: Inbox[int], drain: Drain, writer: Writer, shares: Shares, figures: Figures, troubles: Troubles
+        self, dirty: Inbox[int], wanted: Inbox[int], drain: Drain, writer: Writer, shares: Shares, figures: Figures, troubles: Troubles
     ) -> None:
         self._dirty = dirty
+        self._wanted = wanted
         self._drain = drain
         self._writer = writer
         self._shares = shares
@@ -137,6 +138,8 @@ class Pump:
             except (GridError, Away) as error:
                 logger.warning("drain_failed", extra={"data": {"event": batch.event, "why": str(error)}})
         self._dirty.put([batch.event])
+        if isinstance(apart, Diverged):
+            self._wanted.put([batch.event])  # shut until the reader restores it; where nobody shops, nobody else would wake him
 
     async def _overrule(self, apart: Diverged) -> Written:
         data = {"event": apart.batch.event, "position": apart.position.seq, "entry": apart.batch.to_seq}

@@ -54,7 +54,7 @@ def is_data_error(error: BaseException) -> bool:
 class Link:
     """One connection, for one transaction at a time; made when it is wanted, given up when it fails.
 
-    `by_key`: its statements look rows up by their keys and nothing else.
+    `by_key`: its statements go by an index wherever there is one, whatever PostgreSQL thinks of the tables' sizes.
     """
 
     def __init__(self, url: str, name: str, *, by_key: bool = False) -> None:

@@ -106,8 +106,7 @@ async def test_an_open_entry_of_another_life_than_the_position_is_written_whole(
     await back.main.execute("UPDATE positions SET change_id = 77 WHERE event = %s", [event])
     back.parts.pump._drain.forget(event)
     await back.hold(event, (2,))
-    # A hint wakes the reader at once; one that was lost on its way is made good by its look at all entries every half minute.
-    await until(lambda: _has(back, "SELECT 1 FROM positions WHERE event = %s AND incarnation <> %s", event, position[0]), seconds=75.0)
+    await until(lambda: _has(back, "SELECT 1 FROM positions WHERE event = %s AND incarnation <> %s", event, position[0]))
     await until(lambda: back.sells(event))
     bought = await back.buy(event, (3,))
     await back.stands(event, bought, OrderStatus.CONFIRMED)
