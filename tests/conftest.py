@@ -1,3 +1,9 @@
 """The fixtures that every kind of test may ask for."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.system", "tests.fixtures.grid", "tests.fixtures.http"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.system",
+    "tests.fixtures.grid",
+    "tests.fixtures.http",
+    "tests.fixtures.payments_room",
+]

@@ -92,14 +92,6 @@ async def test_a_hold_that_ran_out_gives_way_to_the_next_shopper_at_once(site: S
     assert (expired["status"], expired["expires_at"], expired["seconds_left"]) == ("expired", None, 0)
 
 
-async def test_a_payment_under_way_outlives_the_hold(left: LeftAlone):
-    await left.passed(left.orders["silent"]["expires_at"])
-    order, state = await left.now("silent"), await left.state(2)
-    if moment_of(left.payments["silent"]["expires_at"]) < datetime.now(UTC):
-        pytest.skip("this machine was busy for two seconds")
-    assert (order["status"], state) == ("paying", "h")
-
-
 async def test_who_waits_is_told_of_the_end_as_soon_as_it_comes(left: LeftAlone):
     assert left.waiting is not None
     assert (await left.waiting)["status"] == "expired"
