@@ -41,7 +41,7 @@ OUTBOUND_SPAN = 40  # outgoing ports of a member, from base + 10000 on
 READY_SECONDS = 120.0
 TEND_SECONDS = 0.5
 MOVES_BEGIN, MOVES_END = "Repartitioning cluster data", "All migration tasks have been completed"
-RESTING_SECONDS = 1.5  # after a member has come, the moves begin within a quarter of a second
+RESTING_SECONDS = 1.0  # after a member has come, the moves begin within a quarter of a second
 
 
 @dataclass
@@ -235,19 +235,19 @@ class Laboratory:
                 assert time.monotonic() < deadline, f"{name} does not see {count} members:\n{self.log(name)[-3000:]}"
                 await asyncio.sleep(0.05)
 
+    def partitions_move(self) -> bool:
+        """Whether partitions are on their way to another member; the master's log tells when they begin and end."""
+        lives = [self._last_life(name) for name in self.processes if name.startswith("member-")]
+        return any(life.rfind(MOVES_BEGIN) > life.rfind(MOVES_END) for life in lives)
+
     async def partitions_rest(self, seconds: float = READY_SECONDS) -> None:
-        """Until no partition has been on its way to another member for a while; the master's log says when it moves them."""
-        deadline, since = time.monotonic() + seconds, 0.0
-        seen: list[str] | None = None
-        while True:
-            lives = [self._last_life(name) for name in self.processes if name.startswith("member-")]
-            moving = any(life.rfind(MOVES_BEGIN) > life.rfind(MOVES_END) for life in lives)
-            now, lists = time.monotonic(), [life[:40] for life in lives]  # "Members {size:3, ver:5} [..."
-            if moving or lists != seen:
-                seen, since = lists, now
-            elif now > since + RESTING_SECONDS:
-                return
-            assert now < deadline, f"partitions are still on their way after {seconds} s"
+        """Until none of them has been on its way for a while."""
+        deadline = time.monotonic() + seconds
+        resting_since = time.monotonic()
+        while time.monotonic() < resting_since + RESTING_SECONDS:
+            if self.partitions_move():
+                resting_since = time.monotonic()
+            assert resting_since < deadline, f"partitions are still on their way after {seconds} s"
             await asyncio.sleep(0.05)
 
     def _last_life(self, name: str) -> str:

@@ -29,6 +29,8 @@ BACKUP_COUNT_AT = 33
 BACKUP_STEP = struct.Struct("<IBIB")
 AT_ONCE = 6  # requests in flight when a unit dies
 UNIT_DEATHS_MAX = 5
+MOVES_MAX = 5
+MOVE_SECONDS = 3.0  # in which all partitions have moved, when nothing is lost
 HOLDS = ("hold", "repeat")
 
 
@@ -42,8 +44,13 @@ async def until(good: Callable[[], object], what: str, seconds: float = AWAIT_SE
 
 @contextlib.asynccontextmanager
 async def rush(house: House, seed: int) -> AsyncIterator[Rush]:
-    """Shoppers at work on an event of their own; some have bought before the block begins."""
+    """Shoppers at work on an event of their own; some have bought before the block begins.
+
+    No partition is on its way then. A member that the scenario before has killed is getting copies back for a while, and a wire that
+    loses one of the packets that carry them stops the partition until Hazelcast gives its move up.
+    """
     history = History(seed=seed, seat_order=GUIDS)
+    await house.laboratory.partitions_rest()
     event_id = await _on_sale(house)
     house.shopping = Rush(house, history, event_id, seed)
     async with house.shopping.under_way() as shopping:
@@ -64,13 +71,8 @@ async def _on_sale(house: House) -> str:
 
 
 async def _owner_and_wires(house: House, event_id: str) -> tuple[int, int, list[Wire]]:
-    """The event's partition, the member that owns it, and the wires from there, once no partition is on its way.
-
-    A member that the scenario before has killed is just getting copies back. A wire that loses one of the packets that carry them
-    stops the partition for minutes: Hazelcast waits for its move, and everybody for the partition.
-    """
+    """The event's partition, the member that owns it, and the wires from there."""
     partition = partition_of(number_of(event_id) or 0, PARTITIONS)
-    await house.laboratory.partitions_rest()
     owner = await house.laboratory.owner_of(partition)
     return partition, owner, house.laboratory.proxies.wires_from(owner)
 
@@ -110,6 +112,30 @@ async def backup_message_lost(house: House, seed: int, patience: float = AWAIT_S
         laboratory.proxies.heal()
         await shopping.told(12, seconds=patience)
     return shopping
+
+
+async def move_of_a_copy_stuck(house: House, seed: int) -> Rush:
+    """A member comes back, and of what carries the event to it a packet is lost: the event stops, and sells again in seconds."""
+    laboratory = house.laboratory
+    async with rush(house, seed) as shopping:
+        for _ in range(MOVES_MAX):
+            _, _, wires = await _owner_and_wires(house, shopping.event_id)
+            back = wires[0].target
+            laboratory.kill(f"member-{back}")
+            await shopping.told(4)
+            await laboratory.partitions_rest()
+            partition, _, wires = await _owner_and_wires(house, shopping.event_id)
+            for wire in wires:
+                laboratory.proxies.drop_next(wire.source, wire.target, partition, EVERY_PACKET, _carries_no_message_of(shopping.event_id))
+            laboratory.start_member(back)
+            await laboratory.members_in(laboratory.members)
+            await asyncio.sleep(MOVE_SECONDS)
+            stuck = laboratory.partitions_move()
+            laboratory.proxies.heal()
+            await shopping.told(12)
+            if stuck:
+                return shopping
+    raise AssertionError("the event was never moved")
 
 
 def _carries_a_hold(event_id: str) -> Callable[[bytes], bool]:

@@ -60,6 +60,11 @@ async def test_a_copy_that_missed_a_message_confirms_no_later_one(house: House):
     await judge(house, shopping.history, shopping.event_id)
 
 
+async def test_a_move_that_loses_a_packet_stops_its_event_for_seconds_only(house: House):
+    shopping = await scenarios.move_of_a_copy_stuck(house, seed=7)
+    await judge(house, shopping.history, shopping.event_id)
+
+
 async def test_a_pump_that_wakes_late_writes_nothing_twice(house: House):
     shopping = await scenarios.pump_overtaken(house, seed=3)
     await judge(house, shopping.history, shopping.event_id)
