@@ -1,7 +1,7 @@
 """Five minutes are five minutes: a whole system with holds of 300 seconds, whose clocks the tests move.
 
 Every process of it, its three members too, reads how far it is ahead from one file, so that the minutes pass for all of them
-at once. Nobody asks anything while the clocks move: what happens then happens by itself.
+at once. Nobody asks anything while the clocks move: what happens then happens by itself. Its databases are not its own.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import pytest_asyncio
 
 from grid_config.identifiers import order_of
+from infra.postgres import Cluster
 from processing_units.catalogue.times import moment_of
 from tests.fixtures.clock import Hands
 from tests.fixtures.http import PROMPTLY, Site, eventually
@@ -23,6 +25,7 @@ from tests.fixtures.taps import tapped
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(420)]
 
+THEIRS = ("somebodys_sales", "somebodys_audit")
 HOLD = timedelta(seconds=300)
 JUST_BEFORE = timedelta(seconds=20)  # enough for a busy machine to look around before the time is up
 JUST_AFTER = timedelta(seconds=0.5)
@@ -35,9 +38,13 @@ def hands(tmp_path_factory: pytest.TempPathFactory) -> Hands:
 
 
 @pytest.fixture(scope="module")
-def system(hands: Hands) -> Iterator[RunningSystem]:
+def system(hands: Hands, cluster: Cluster) -> Iterator[RunningSystem]:
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        for name in THEIRS:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
     arguments = ("--no-demo", "--units", "1", "--clock-file", str(hands.file))
-    with running_system(*arguments, hold_seconds=HOLD.total_seconds()) as running:
+    databases = (cluster.url(THEIRS[0]), cluster.url(THEIRS[1]))
+    with running_system(*arguments, hold_seconds=HOLD.total_seconds(), databases=databases) as running:
         yield running
 
 
@@ -60,6 +67,13 @@ async def standing(site: Site, order: dict[str, Any], status: str) -> tuple[date
 async def audited(site: Site, order: dict[str, Any], last: str) -> list[dict[str, Any]]:
     """The order's audit lines, oldest first, once the last of them is there."""
     return [line for line in await site.audit(order["event_id"], [last]) if line["order_id"] == order["order_id"]]
+
+
+async def test_databases_that_are_named_are_used_and_none_is_made(system: RunningSystem, site: Site):
+    assert not (system.run_dir / "postgres").exists()
+    assert "postgres" not in {process["role"] for process in system.status()["processes"]}
+    administrators = await eventually(lambda: site.rows("SELECT login FROM accounts"), bool)
+    assert administrators == [(site.administrator[0],)]
 
 
 async def test_a_hold_stands_for_its_300_seconds_and_not_for_one_more(site: Site, hands: Hands):
