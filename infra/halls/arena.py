@@ -10,13 +10,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from infra.halls.drawing import Plan, Row, Shape, Zone, accessible_row, numbered, plan, stage
-from infra.halls.shapes import AISLE, ROW_STEP, WALK, Arc, Curve, ImpossibleHall, Line, Point, outward, pairs_room, room, shared, spots
+from infra.halls.shapes import (
+    AISLE,
+    ROW_STEP,
+    WALK,
+    Arc,
+    Curve,
+    ImpossibleHall,
+    Line,
+    Point,
+    bounded,
+    outward,
+    pairs_room,
+    room,
+    shared,
+    spots,
+)
 
 PLACES_MIN = 300
 TIERS_MAX = 4
 ROWS_MAX = 400
 SECTOR_WIDTH = 600  # two dozen seats and an aisle
 SEATS_A_WHEELCHAIR = 400
+# How many places in the stands have a floor of the size for one place on it, and the smallest floor: that of 1,500 places.
+SEATED_FLOOR = 10
+STANDING_FLOOR = 1.2
+FLOOR_MIN = 1_500
 FLOOR_SEATS = "Партер"
 TIERS = (("Трибуна",), ("Нижний ярус", "Верхний ярус"), ("Нижний ярус", "Средний ярус", "Верхний ярус"),
          ("1-й ярус", "2-й ярус", "3-й ярус", "4-й ярус"))  # fmt: skip
@@ -54,7 +73,7 @@ class Arena:
             raise ImpossibleHall(f"an arena has at least {PLACES_MIN} places and 1 to {TIERS_MAX} tiers")
         if min(self.floor_seats, self.wheelchairs or 0, *(area.places for area in self.standing), 0) < 0:
             raise ImpossibleHall("places cannot be fewer than none")
-        bowl = self.places - standing - self.floor_seats
+        bowl = bounded(self.places - standing) - self.floor_seats
         if bowl < PLACES_MIN // 2:
             raise ImpossibleHall(f"the stands of an arena need at least {PLACES_MIN // 2} of its places, {bowl} are left for them")
         return _Bowl(self, bowl).plan()
@@ -98,8 +117,10 @@ class _Bowl:
 
     def __init__(self, arena: Arena, places: int) -> None:
         self.arena = arena
-        # A known arena of 21,500 has a floor of 60 x 26 m; the ring of the first row grows as the root of the places.
-        unit = math.sqrt(places)
+        # A known arena of 21,500 has a floor of 60 x 26 m; the ring of the first row grows as the root of the places. Where more
+        # people are on the floor than such a one has room for, it is larger.
+        standing = sum(area.places for area in arena.standing)
+        unit = math.sqrt(max(places, FLOOR_MIN, SEATED_FLOOR * arena.floor_seats + STANDING_FLOOR * standing))
         self.width, self.depth, self.near = 5.8 * unit, 16 * unit, max(80.0, 2.6 * unit)
         wheelchairs = arena.wheelchairs
         if wheelchairs is None:
@@ -197,8 +218,7 @@ class _Bowl:
         free, bottom = top + deep + AISLE, top + height
         rows = self._floor_rows(width)
         standing_bottom = bottom - len(rows) * ROW_STEP - (2 * AISLE if rows else 0)
-        if standing_bottom - free < (height / 6 if self.arena.standing else 0):
-            raise ImpossibleHall(f"{self.arena.floor_seats} seats do not fit on the floor of this arena")
+        assert standing_bottom - free >= height / 6 * bool(self.arena.standing), "the floor was made large enough"
         each = [(standing_bottom - free) * share for share in _shares(self.arena.standing)]
         for area, depth in zip(self.arena.standing, each, strict=True):
             shapes.append(Shape(area.name, (left, free), (width, depth - 12), capacity=area.places, text_size=40))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from infra.halls.arena import Standing
 from infra.halls.drawing import Plan, Row, Seat, Shape, Zone, accessible_row, numbered, plan, stage
-from infra.halls.shapes import AISLE, RADIUS, ROW_STEP, STEP, WALK, ImpossibleHall, Line, outward, pairs_room, room, shared, spots
+from infra.halls.shapes import AISLE, RADIUS, ROW_STEP, STEP, WALK, ImpossibleHall, Line, bounded, outward, pairs_room, room, shared, spots
 
 TABLE_SEATS = (2, 4, 5, 6, 7, 8)  # three sit in a triangle, where nobody is the middle one
 ROWS_MAX = 40
@@ -44,6 +44,7 @@ class Club:
             raise ImpossibleHall(f"a table has {', '.join(map(str, TABLE_SEATS))} seats")
         if any(area.places < 1 for area in self.areas):
             raise ImpossibleHall(f"of {self.places} places nothing is left to stand in")
+        bounded(self.gallery + self.tables * self.table_seats)
         return plan(self.name, [*self._zones()])
 
     def _zones(self) -> Iterator[Zone]:

@@ -14,6 +14,7 @@ from infra.halls.shapes import RADIUS, WHEELCHAIR_RADIUS, Curve, Point, pairs
 Plan = dict[str, Any]
 
 MARGIN = 60.0
+STAGE = "Сцена"
 ACCESSIBLE = "Для зрителей на колясках"
 ACCESSIBLE_ROW = "К"
 # Told apart by people who see colours differently (Okabe and Ito's and Tol's sets), all dark enough for a white number.
@@ -75,7 +76,7 @@ class Zone:
 
 def stage(middle: float, bottom: float, width: float, height: float = 110) -> Shape:
     """What best available measures from: an area that says it is the stage."""
-    return Shape("Сцена", (middle - width / 2, bottom - height), (width, height), text_size=32)
+    return Shape(STAGE, (middle - width / 2, bottom - height), (width, height), text_size=32)
 
 
 def numbered(points: Sequence[Point], category: str) -> list[Seat]:
@@ -153,7 +154,7 @@ def _area(code: str, index: int, shape: Shape, origin: Point) -> dict[str, Any]:
     sold = shape.capacity is not None
     middle = (width / 2, height / 2) if shape.kind == "rectangle" else (0.0, 0.0)
     told: dict[str, Any] = {
-        "shape": shape.kind, "uuid": "stage" if shape.text == "Сцена" else f"area-{code}-{index + 1}", "rotation": 0,
+        "shape": shape.kind, "uuid": "stage" if shape.text == STAGE and not sold else f"area-{code}-{index + 1}", "rotation": 0,
         "color": "#ece7f2" if sold else "#c9c2b8", "border_color": "#8a8378", "position": _at(shape.corner, origin),
         "text": {"text": shape.text, "color": "#333333", "size": shape.text_size, "position": _at(middle, (0, 0))},
     }  # fmt: skip

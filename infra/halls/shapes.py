@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from grid_config.limits import PLAN_SEATS_MAX
+
 Point = tuple[float, float]
 
 RADIUS = 10  # of a drawn seat, the format's default
@@ -23,6 +25,13 @@ PAIR_STEP = 88  # from one wheelchair to the next: wide enough that the pairs ar
 
 class ImpossibleHall(ValueError):  # noqa: N818  # what was asked for, not a defect
     """The hall that was described cannot be built; the text says why, in one line."""
+
+
+def bounded(seats: int) -> int:
+    """The seats, if a plan may have as many; else ImpossibleHall."""
+    if seats > PLAN_SEATS_MAX:
+        raise ImpossibleHall(f"a plan has at most {PLAN_SEATS_MAX:,} seats, not {seats:,}")
+    return seats
 
 
 class Curve(Protocol):

@@ -9,13 +9,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from infra.halls.drawing import Plan, Row, Shape, Zone, accessible_row, numbered, plan, stage
-from infra.halls.shapes import AISLE, RADIUS, ROW_STEP, STEP, WALK, Arc, Horseshoe, ImpossibleHall, Point, pairs_room, room, shared, spots
+from infra.halls.shapes import (
+    AISLE,
+    RADIUS,
+    ROW_STEP,
+    STEP,
+    WALK,
+    Arc,
+    Horseshoe,
+    ImpossibleHall,
+    Point,
+    bounded,
+    pairs_room,
+    room,
+    shared,
+    spots,
+)
 
 ROWS_MAX = 400
 TIER_STEP = 64  # from one tier of boxes to the next
 PARTITION = 16  # between boxes, besides a step
 PARTITION_MAX = 56  # where there is room
 SIDES = ((-1, "левая сторона", "L"), (1, "правая сторона", "R"))
+BOX_NAMES = ("Бенуар", "Бельэтаж", "Ложи 1-го яруса", "Ложи 2-го яруса")
+BALCONIES_MAX = 6
 BALCONY_SPAN = math.radians(150)
 
 
@@ -32,12 +49,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """A tier of boxes, `boxes` on either side; the seats are shared out among them."""
+    """A tier of boxes, `boxes` on either side; the seats are shared out among them. `label` is what a box is called."""
 
     name: str
     code: str
     seats: int
     boxes: int
+    label: str = "Ложа"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +90,25 @@ class Theatre:
             raise ImpossibleHall("the first row has 4 seats or more, not more than the widest one, and bends by 1 to 200 degrees")
         if any(not 1 <= tier.boxes <= tier.seats // 2 for tier in self.boxes):
             raise ImpossibleHall("a tier of boxes has at least one on either side, and a seat in each")
+        bounded(self.places)
         return _House(self).plan()
 
 
 def theatre(name: str, places: int, balconies: int = 2, boxes: int = 1, wheelchairs: int | None = None) -> Theatre:
     """A theatre of that many places with usual shares: a half in the stalls, a tenth in each tier of boxes."""
+    if not 0 <= boxes <= len(BOX_NAMES) or not 0 <= balconies <= BALCONIES_MAX:
+        raise ImpossibleHall(f"a theatre has up to {len(BOX_NAMES)} tiers of boxes and up to {BALCONIES_MAX} balconies")
     wheelchairs = max(1, places // 400) if wheelchairs is None else wheelchairs
     weights = [5, 2, *([1] * boxes), *([1.5] * balconies)]
     stalls, amphitheatre, *others = shared(places - 2 * wheelchairs, weights)
     tiers, upper = others[:boxes], others[boxes:]
-    box_names = ("Бенуар", "Бельэтаж", "Ложи 1-го яруса", "Ложи 2-го яруса")
     front = max(8, round(math.sqrt(places) * 0.6))
-    if min(stalls, amphitheatre, *others, places) < 8 or boxes > len(box_names):
+    if min(stalls, amphitheatre, *others, places) < 8:
         raise ImpossibleHall(f"{places} places are too few for so many parts")
     return Theatre(
         name,
         (Rows("Партер", "P", stalls, ("Партер, первые ряды", "Партер")), Rows("Амфитеатр", "A", amphitheatre)),
-        tuple(Boxes(box_names[index], f"B{index + 1}", seats, max(1, seats // 10)) for index, seats in enumerate(tiers)),
+        tuple(Boxes(BOX_NAMES[index], f"B{index + 1}", seats, max(1, seats // 10)) for index, seats in enumerate(tiers)),
         tuple(Rows(f"Балкон {index}-го яруса", f"G{index}", seats) for index, seats in enumerate(upper, start=1)),
         wheelchairs, front, bend=50, width=2 * front,
     )  # fmt: skip
@@ -163,7 +183,7 @@ class _House:
             horseshoe = Horseshoe((0, centre), inner + index * TIER_STEP, centre - top)
             counts = shared(tier.seats, [1] * (2 * tier.boxes))
             for side, name, letter in SIDES:
-                rows = [*_side(horseshoe, side, counts[::2] if side < 0 else counts[1::2], tier.name)]
+                rows = [*_side(horseshoe, side, counts[::2] if side < 0 else counts[1::2], tier)]
                 self._add(Zone(f"{tier.name}, {name}", f"{tier.code}{letter}", rows))
 
     def _add(self, zone: Zone) -> None:
@@ -176,7 +196,7 @@ class _House:
             self.reach = max(self.reach, math.hypot(x, y))
 
 
-def _side(horseshoe: Horseshoe, side: int, counts: list[int], category: str) -> Iterator[Row]:
+def _side(horseshoe: Horseshoe, side: int, counts: list[int], tier: Boxes) -> Iterator[Row]:
     """The boxes of one side, the first beside the stage."""
     needed = sum((count - 1) * STEP for count in counts)
     between = min(max((horseshoe.length / 2 - needed) / len(counts), STEP + PARTITION), STEP + PARTITION_MAX)
@@ -184,5 +204,5 @@ def _side(horseshoe: Horseshoe, side: int, counts: list[int], category: str) -> 
     for number, count in enumerate(counts, start=1):
         begin = end - (count - 1) * STEP
         places = sorted(side * (begin + index * STEP) for index in range(count))
-        yield Row(str(number), numbered([horseshoe.at(along) for along in places], category), f"Ложа {number}")
+        yield Row(str(number), numbered([horseshoe.at(along) for along in places], tier.name), f"{tier.label} {number}")
         end = begin - between
