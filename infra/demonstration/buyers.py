@@ -15,7 +15,7 @@ from infra.halls.drawing import Plan
 from infra.payment.connections import Connections, NoAnswer, Reply
 from infra.stop import Stop
 
-ACCOUNTS = 8
+ACCOUNTS = 4
 BUYERS = 16
 BASKETS = (2, 2, 2, 3, 4, 4, 4, 5, 6, 8)
 SEED = 1505  # the same seats are left at every loading
@@ -29,7 +29,7 @@ GONE = {404, 409}  # taken, or lapsed under way: a basket less is no harm
 async def sell(api: str, event: str, plan: Plan, free: float) -> None:
     """Buy the seats of an event through accounts of nobody until that share of them is left; ends when all is paid.
 
-    What is taken already stays taken, so an interrupted sale is gone on with. Raises Stop.
+    What is taken already stays taken (also by the buyers of a loading that was interrupted). Raises Stop.
     """
     calls = Connections(BUYERS, ssl.create_default_context(), seconds=ANSWER_SECONDS, connect_seconds=ANSWER_SECONDS)
     try:
@@ -64,6 +64,7 @@ class _Shop:
         self._api = api
         self._event = event
         self._guids: list[str] = []
+        self._held_by_others: set[int] = set()
 
     async def account(self) -> str:
         """The session token of a new account that nobody can sign in to afterwards."""
@@ -80,7 +81,8 @@ class _Shop:
     async def untouched(self, wanted: list[list[int]], plan: Plan) -> list[list[int]]:
         """The baskets whose places are all free."""
         self._guids = [seat["seat_guid"] for zone in plan["zones"] for row in zone["rows"] for seat in row["seats"]]
-        states = (await self._seats())["states"]
+        states = await self._states()
+        self._held_by_others = {place for place, state in enumerate(states) if state == "h"}
         return [basket for basket in wanted if all(states[place] == "." for place in basket)]
 
     async def buy_from(self, wanted: Iterator[tuple[int, list[int]]], token: str) -> None:
@@ -103,15 +105,15 @@ class _Shop:
             _document(approved)
 
     async def settled(self) -> None:
-        """Wait until nobody holds a seat any more: what was approved is sold."""
+        """Wait until none of our seats is only held any more: what was approved is sold."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (await self._seats())["counts"]["held"]:
+        while any(state == "h" and place not in self._held_by_others for place, state in enumerate(await self._states())):
             if time.monotonic() > deadline:
                 raise Stop("the demonstration could not be loaded: its payments do not arrive")
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _seats(self) -> dict[str, Any]:
-        return _document(await self._call("GET", f"{self._api}/events/{self._event}/seats"))
+    async def _states(self) -> str:
+        return str(_document(await self._call("GET", f"{self._api}/events/{self._event}/seats"))["states"])
 
     async def _call(self, verb: str, address: str, body: dict[str, Any] | None = None, token: str = "") -> Reply:
         """The answer; 503 is asked again, under the same key."""

@@ -33,7 +33,7 @@ ROWS_MAX = 400
 SECTOR_WIDTH = 600  # two dozen seats and an aisle
 SEATS_A_WHEELCHAIR = 400
 # How many places in the stands have a floor of the size for one place on it, and the smallest floor: that of 1,500 places.
-SEATED_FLOOR = 10
+SEATED_FLOOR = 8
 STANDING_FLOOR = 1.2
 FLOOR_MIN = 1_500
 FLOOR_SEATS = "Партер"
@@ -120,7 +120,7 @@ class _Bowl:
         # A known arena of 21,500 has a floor of 60 x 26 m; the ring of the first row grows as the root of the places. Where more
         # people are on the floor than such a one has room for, it is larger.
         standing = sum(area.places for area in arena.standing)
-        unit = math.sqrt(max(places, FLOOR_MIN, SEATED_FLOOR * arena.floor_seats + STANDING_FLOOR * standing))
+        unit = math.sqrt(max(places, FLOOR_MIN + SEATED_FLOOR * arena.floor_seats + STANDING_FLOOR * standing))
         self.width, self.depth, self.near = 5.8 * unit, 16 * unit, max(80.0, 2.6 * unit)
         wheelchairs = arena.wheelchairs
         if wheelchairs is None:

@@ -41,9 +41,9 @@ def seats_of(plan):
 arenas = st.builds(
     Arena,
     name=st.just("Арена"),
-    places=st.integers(600, 4_000),
+    places=st.integers(900, 4_000),
     standing=st.sampled_from([(), (Standing("Танцпол", 100),), (Standing("Фан-зона", 30), Standing("Танцпол", 250))]),
-    floor_seats=st.integers(0, 30),
+    floor_seats=st.integers(0, 300),
     tiers=st.integers(1, 4),
     wheelchairs=st.one_of(st.none(), st.integers(0, 3)),
     behind_stage=st.booleans(),
@@ -144,7 +144,9 @@ def test_sectors_behind_the_stage_are_sold_when_asked_for():
         stage_y = stage_of(SeatingPlan.model_validate(plan))[1]
         middle = plan["size"]["width"] / 2
         return [
-            zone["name"] for zone in plan["zones"] if zone["position"]["y"] < stage_y and abs(zone["position"]["x"] - middle) < 300 and zone["rows"]
+            zone["name"]
+            for zone in plan["zones"]
+            if zone["position"]["y"] < stage_y and abs(zone["position"]["x"] - middle) < 300 and zone["rows"]
         ]
 
     assert len(behind(Arena("Арена", 9_000, behind_stage=True).plan())) > len(behind(Arena("Арена", 9_000).plan()))
