@@ -26,7 +26,7 @@ numbers can be changed in the JSON; check it afterwards."""
 FINDINGS_SHOWN = 50
 
 
-def main() -> int:
+def _run() -> int:
     given = _parser().parse_args()
     return int(given.command(given))
 
@@ -146,12 +146,13 @@ def _print(given: argparse.Namespace) -> int:
     return _write(HALLS[given.hall].plan())
 
 
-def _drawn() -> int:
+def command() -> int:
+    """The command's exit code; Stop when it cannot be done."""
     try:
-        return main()
+        return _run()
     except ImpossibleHall as error:
         raise Stop(str(error)) from None
 
 
 if __name__ == "__main__":
-    run_command("infra/hall", _drawn)
+    run_command("infra/hall", command)

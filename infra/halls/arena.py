@@ -30,6 +30,7 @@ from infra.halls.shapes import (
 PLACES_MIN = 300
 TIERS_MAX = 4
 ROWS_MAX = 400
+LABEL_BEHIND = 68  # the last row and its wheelchairs, before the next tier
 SECTOR_WIDTH = 600  # two dozen seats and an aisle
 SEATS_A_WHEELCHAIR = 400
 # How many places in the stands have a floor of the size for one place on it, and the smallest floor: that of 1,500 places.
@@ -95,8 +96,13 @@ class _Sector:
         return Line(outward(self.point, self.direction, distance, self.right), self.direction, self.width - AISLE)
 
     @property
-    def is_opposite(self) -> bool:
-        return abs(self.direction) < QUARTER * 0.9
+    def view(self) -> str:
+        """How its people see the stage: a price category of their own, or best available would give out the nearest seats of all,
+        and those are beside it.
+        """
+        if abs(self.direction) > QUARTER + 1e-6:
+            return "ограниченный обзор"
+        return "напротив" if abs(self.direction) < QUARTER * 0.55 else "сбоку"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +201,13 @@ class _Bowl:
                 rows = [*self._seated(tier, sector, counts)]
                 if level == 1 and wheelchairs[index]:
                     rows.append(accessible_row(self._platform(sector), wheelchairs[index]))
-                label = Shape(f"{code}", sector.curve(tier.first + tier.rows * ROW_STEP + WALK / 2).at(0), kind="text", text_size=40)
+                outside = sector.curve(tier.first + tier.rows * ROW_STEP + LABEL_BEHIND).at(0)
+                label = Shape(code, outside, kind="text", text_size=36)
                 if rows:
                     yield Zone(f"Сектор {code}", code, rows, [label])
 
     def _seated(self, tier: _Tier, sector: _Sector, counts: Iterator[int]) -> Iterator[Row]:
-        category = f"{tier.name}, {'напротив' if sector.is_opposite else 'сбоку'}"
+        category = f"{tier.name}, {sector.view}"
         number = 0
         for row in range(tier.rows):
             seats = next(counts)

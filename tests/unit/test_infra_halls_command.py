@@ -1,12 +1,16 @@
 """`infra/hall`: plans on standard output, errors in one line, findings with their places."""
 
+import io
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 
+from infra.halls.__main__ import command
 from infra.places import CHECKOUT
+from infra.stop import Stop
 
 
 def hall(*arguments, given=None):
@@ -41,7 +45,6 @@ def test_the_demonstrations_halls_are_listed_and_printed():
 @pytest.mark.parametrize(
     ("arguments", "given", "words"),
     [
-        (("arena", "--places", "20"), None, "at least 300 places"),
         (("arena", "--places", "999999"), None, "at most 100,000 seats"),
         (("arena", "--places", "2000", "--standing", "Танцпол"), None, "NAME=N"),
         (("arena", "--places", "2000", "--standing", "Зал=9", "--standing", "Зал=9"), None, "another area has this name"),
@@ -50,9 +53,16 @@ def test_the_demonstrations_halls_are_listed_and_printed():
         (("check", "-"), "{", "not JSON"),
     ],
 )
-def test_errors_are_one_line(arguments, given, words):
-    refused = hall(*arguments, given=given)
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("infra/hall: ")
-    assert refused.stderr.count("\n") == 1
-    assert words in refused.stderr
+def test_errors_are_one_line(arguments, given, words, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["infra/hall", *arguments])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((given or "").encode())))
+    with pytest.raises(Stop) as refusal:
+        command()
+    assert "\n" not in str(refusal.value)
+    assert words in str(refusal.value)
+
+
+def test_an_error_ends_the_command_with_one_line():
+    refused = hall("arena", "--places", "20")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "infra/hall: an arena has at least 300 places and 1 to 4 tiers\n"
