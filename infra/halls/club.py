@@ -10,6 +10,7 @@ from infra.halls.shapes import AISLE, RADIUS, ROW_STEP, STEP, WALK, ImpossibleHa
 
 TABLE_SEATS = (2, 4, 5, 6, 7, 8)  # three sit in a triangle, where nobody is the middle one
 ROWS_MAX = 40
+LABEL_BEHIND = 40
 GALLERY = "Галерея"
 TABLES = "Столы"
 QUARTER = math.pi / 2
@@ -88,7 +89,8 @@ class Club:
         return math.ceil(self.tables / self._table_columns(width)) * self._table_step
 
     def _table_zone(self, width: float, top: float) -> Zone:
-        rows, shapes, columns, step = [], [], self._table_columns(width), self._table_step
+        rows, shapes = [], [Shape(TABLES, (0, top - STEP), kind="text")]
+        columns, step = self._table_columns(width), self._table_step
         for index in range(self.tables):
             across, down = index % columns - (min(columns, self.tables) - 1) / 2, index // columns + 0.5
             middle = (across * step, top + down * step)
@@ -122,4 +124,5 @@ class Club:
                     line = Line(outward(point, direction, row * ROW_STEP), direction, length)
                     taken.append(Row(str(len(taken) + 1), numbered(spots(line, seats), GALLERY)))
             if taken:
-                yield Zone(f"{GALLERY}, {name}", code, taken)
+                label = Shape(GALLERY, outward(point, direction, len(taken) * ROW_STEP + LABEL_BEHIND), kind="text")
+                yield Zone(f"{GALLERY}, {name}", code, taken, [label])

@@ -134,12 +134,12 @@ def _zone(zone: Zone, left: float, top: float) -> dict[str, Any]:
 
 
 def _row(code: str, row: Row, origin: Point) -> dict[str, Any]:
-    corner = row.seats[0].point
+    corner, mark = row.seats[0].point, "W" if row.number == ACCESSIBLE_ROW else row.number  # guids stay in ASCII
     position = _at(corner, origin)
     begin = origin[0] + position["x"], origin[1] + position["y"]
     told: dict[str, Any] = {
-        "row_number": row.number, "row_number_position": "both", "uuid": f"row-{code}-{row.number}", "position": position,
-        "seats": [_seat(f"{code}-{row.number}-{seat.number}", seat, begin) for seat in row.seats],
+        "row_number": row.number, "row_number_position": "both", "uuid": f"row-{code}-{mark}", "position": position,
+        "seats": [_seat(f"{code}-{mark}-{seat.number}", seat, begin) for seat in row.seats],
     }  # fmt: skip
     return told | {"row_label": row.label} if row.label else told
 
