@@ -47,7 +47,15 @@ def findings(given: Any) -> list[Finding]:
         told = error.errors(include_url=False, include_context=False, include_input=False)
         return [Finding(".".join(map(str, item["loc"])) or "plan", item["msg"], refused=True) for item in told[:PLAN_FAULTS_MAX]]
     spots = [*_spots(plan)]
-    return [*_stage(plan), *_categories(plan), *_zone_names(plan), *_rows(plan), *_outside(plan, spots), *_overlaps(spots)]
+    return [
+        *_stage(plan),
+        *_categories(plan),
+        *_zone_names(plan),
+        *_rows(plan),
+        *_outside(plan, spots),
+        *_in_areas(plan, spots),
+        *_overlaps(spots),
+    ]
 
 
 def _stage(plan: SeatingPlan) -> Iterator[Finding]:
@@ -116,6 +124,19 @@ def _outside(plan: SeatingPlan, spots: list[_Spot]) -> Iterator[Finding]:
             left, top, right, bottom = _box(zone, area)
             if area.area is not None and not area.rotation and (left < 0 or top < 0 or right > size.width or bottom > size.height):
                 yield Finding(f"zones.{zone_index}.areas.{index}", f"{area.area} reaches out of the plan")
+
+
+def _in_areas(plan: SeatingPlan, spots: list[_Spot]) -> Iterator[Finding]:
+    """Seats on the stage, or where people stand."""
+    stage = stage_area(plan)
+    for zone in plan.zones:
+        for area in zone.areas:
+            if area.rectangle is None or area.rotation or not (area.area is not None or (stage and area is stage[1])):
+                continue
+            left, top, right, bottom = _box(zone, area)
+            for spot in spots:
+                if left < spot.x < right and top < spot.y < bottom:
+                    yield Finding(spot.place, f"{spot.name} stands in {area.area or area.label}")
 
 
 def _box(zone: Zone, area: Area) -> tuple[float, float, float, float]:

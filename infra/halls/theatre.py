@@ -128,6 +128,10 @@ class _House:
     def span(self) -> float:
         return math.radians(self.theatre.bend)
 
+    @property
+    def stage_width(self) -> float:
+        return max(160.0, self.theatre.front * STEP * 0.8)
+
     def plan(self) -> Plan:
         first = self.radius = self.theatre.front * STEP / self.span
         ends = first * math.cos(self.span / 2)
@@ -141,7 +145,7 @@ class _House:
         for part in self.theatre.balconies:
             self._block(part, min(BALCONY_SPAN, 2 * math.asin(min(1.0, self.half_width / self.radius))), self.theatre.width * 4)
             self.radius += WALK
-        self.zones[0].shapes.insert(0, stage(0, ends - 60, max(160.0, self.theatre.front * STEP * 0.8)))
+        self.zones[0].shapes.insert(0, stage(0, ends - 60, self.stage_width))
         return plan(self.theatre.name, self.zones)
 
     def _block(self, part: Rows, span: float, most: int) -> None:
@@ -176,7 +180,7 @@ class _House:
         """Tiers of boxes from beside the stage around the stalls to their middle."""
         if not self.theatre.boxes:
             return
-        inner = self.half_width + TIER_STEP
+        inner = max(self.half_width, self.stage_width / 2) + TIER_STEP
         points = [seat.point for zone in self.zones for row in zone.rows for seat in row.seats]
         centre = max(top, *(y - math.sqrt(inner**2 - x**2) for x, y in points))
         for index, tier in enumerate(self.theatre.boxes, start=1):

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 from math import dist
 
+import orjson
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from infra.halls.drawing import ACCESSIBLE
 from infra.halls.shapes import STEP, Arc, ImpossibleHall, Line, room, shared, spots
 from infra.halls.theatre import Boxes, Rows, Theatre, theatre
 from processing_units.administration.bodies import Hall
+from processing_units.edge.validation import HALL_BODY_BYTES_MAX
 
 quickly = settings(max_examples=25, deadline=None)
 
@@ -202,6 +204,7 @@ def test_what_cannot_be_built_is_refused_in_one_line(describe):
 def test_the_largest_hall_fits_the_import():
     plan = Arena("Арена", PLAN_SEATS_MAX, tiers=4).plan()
     assert len(seats_of(plan)) == PLAN_SEATS_MAX
+    assert len(orjson.dumps({"plan": plan})) < HALL_BODY_BYTES_MAX
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 500), min_size=1, max_size=60))

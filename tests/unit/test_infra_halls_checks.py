@@ -36,7 +36,7 @@ def test_a_good_plan_has_no_findings():
     [
         (lambda plan: seat(plan).update(position=seat(plan, 0)["position"]), SEAT, "seat 2 overlaps Галерея, левая сторона, row 1, seat 1"),
         (lambda plan: seat(plan)["position"].update(x=99_999), SEAT, "outside of the plan"),
-        (lambda plan: zone(plan, 0)["areas"][1]["rectangle"].update(width=9_000), "zones.0.areas.1", "Танцпол reaches out of the plan"),
+        (lambda plan: zone(plan, 0)["areas"][1]["position"].update(y=-200), "zones.0.areas.1", "Танцпол reaches out of the plan"),
         (lambda plan: zone(plan, TABLES)["rows"][1].update(row_number="1x1"), None, ""),
         (
             lambda plan: plan["categories"].append({"name": "Ложа"}),
@@ -54,6 +54,20 @@ def test_what_people_would_stumble_over_is_found_at_its_place(spoil, place, word
     told = found(spoil)
     assert [(finding.place, finding.refused) for finding in told] == ([(place, False)] if place else [])
     assert all(words in finding.text for finding in told)
+
+
+def test_a_seat_where_people_stand_is_found():
+    stage, floor = zone(GOOD, 0)["areas"][:2]
+    for area in (stage, floor):
+        at = {axis: area["position"][axis] + zone(GOOD, 0)["position"][axis] + 50 for axis in "xy"}
+
+        def spoil(plan, at=at):
+            begin = {axis: zone(plan)["position"][axis] + zone(plan)["rows"][0]["position"][axis] for axis in "xy"}
+            seat(plan)["position"] = {axis: at[axis] - begin[axis] for axis in "xy"}
+
+        assert [str(finding) for finding in found(spoil)] == [
+            f"{SEAT}: Галерея, левая сторона, row 1, seat 2 stands in {area['text']['text']}"
+        ]
 
 
 def test_two_zones_of_one_name_and_two_rows_of_one_number_are_found():
