@@ -85,7 +85,7 @@ def test_the_demonstration_is_on_sale(own):
         "Верди. Реквием": 1740, "Ночь свинга": 2000, "Вивальди. «Времена года»": 300,
     }  # fmt: skip
     assert max(free.values()) == 23_000
-    assert 0 < free["«Патетическая» и «Картинки с выставки»"] < 150
+    assert 0 < free["«Патетическая» и «Картинки с выставки»"] < 300  # what the killed buyers held may be free again
 
 
 def test_a_loading_that_was_killed_is_gone_on_with_and_makes_nothing_twice(own):
