@@ -52,10 +52,9 @@ def runs_of_row(points: Sequence[Point]) -> list[tuple[int, int]]:
 
 def stage_of(plan: SeatingPlan) -> Point:
     """The centre of the first area that says it is the stage, else the middle of the plan's upper edge."""
-    for zone in plan.zones:
-        for area in zone.areas:
-            if _says_stage(area.label) or _says_stage(area.uuid or ""):
-                return _centre(zone, area)
+    stage = stage_area(plan)
+    if stage is not None:
+        return _centre(*stage)
     if plan.size is not None:
         return plan.size.width / 2, 0
     points = [point for zone in plan.zones for row in zone.rows for point in absolute_seats(zone, row)]
@@ -63,6 +62,15 @@ def stage_of(plan: SeatingPlan) -> Point:
         return 0, 0
     xs = [x for x, _ in points]
     return (min(xs) + max(xs)) / 2, min(y for _, y in points)
+
+
+def stage_area(plan: SeatingPlan) -> tuple[Zone, Area] | None:
+    """The first area that says it is the stage, with its zone."""
+    for zone in plan.zones:
+        for area in zone.areas:
+            if _says_stage(area.label) or _says_stage(area.uuid or ""):
+                return zone, area
+    return None
 
 
 def _never_turns_back(steps: Sequence[Point]) -> bool:

@@ -1,115 +1,149 @@
-"""Three small halls, drawn by rule: a theatre with curved rows, a club with a standing area, a chamber hall.
+"""The demonstration's halls: drawn by rule, after real Russian halls.
 
-Plans are the open seating-plan JSON of api.md, "Halls". Positions add up (zone + row + seat), in plan units, y downwards; the
-stage is at the top.
+Each number that was taken from a publication names it; what no publication told is called an estimate. The halls bear
+names of their own: they are like their models, they are not their plans.
 """
 
-import math
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-Plan = dict[str, Any]
-Box = tuple[float, float, float, float]  # left, top, width, height
+from infra.halls.arena import Arena, Standing
+from infra.halls.club import Club
+from infra.halls.drawing import Plan
+from infra.halls.theatre import Boxes, Rows, Theatre
 
-SEAT_STEP = 24
-ROW_STEP = 32
-AISLE = 40
-THEATRE_MIDDLE = 620
-STRAIGHT_SEATS = 20
+ESTIMATE = "estimated"
 
 
-def theatre() -> Plan:
-    """A theatre of 1,188 seats: stalls, amphitheatre and balcony in rows that curve around the stage, an aisle in the middle."""
-    stalls = [_curved_row("p", number, 22 + number, "Партер" if number <= 9 else "Партер, дальние ряды") for number in range(1, 17)]
-    amphitheatre = [_curved_row("a", number, 40 + number, "Амфитеатр") for number in range(1, 9)]
-    balcony = [_curved_row("b", number, 34 + 2 * number, "Балкон") for number in range(1, 9)]
-    zones = [
-        _zone("Партер", 120, stalls), _zone("Амфитеатр", 120 + 17 * ROW_STEP + 24, amphitheatre),
-        _zone("Балкон", 120 + 26 * ROW_STEP + 48, balcony),
-    ]  # fmt: skip
-    zones[0]["areas"] = [_stage((THEATRE_MIDDLE - 300, -110, 600, 70))]
-    categories = _categories(("Партер", "#b5382a"), ("Партер, дальние ряды", "#d98324"), ("Амфитеатр", "#3a7d44"), ("Балкон", "#2f5d8c"))
-    return _plan("Большой зал театра", (2 * THEATRE_MIDDLE, 120 + 36 * ROW_STEP), categories, zones)
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is said of a hall, and where: a publication's title and address, or that it is an estimate."""
+
+    said: str
+    source: str = ESTIMATE
+    address: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.said} ({self.source}{', ' + self.address if self.address else ''})"
 
 
-def club() -> Plan:
-    """A club: 500 standing places by count in front of the stage, a terrace by count, 60 seats on the gallery."""
-    zone = _zone("Галерея", 520, [_straight_row("g", number, 150, "Галерея") for number in range(1, 4)])
-    zone["areas"] = [
-        _stage((200, -500, 400, 70)),
-        _counted("Танцпол", (100, -410, 600, 250), 500),
-        _counted("Терраса", (100, -140, 600, 80), 40),
-    ]
-    categories = _categories(("Танцпол", "#7a3b8f"), ("Терраса", "#b5382a"), ("Галерея", "#2f5d8c"))
-    return _plan("Клуб у канала", (800, 660), categories, [zone])
+@dataclass(frozen=True, slots=True)
+class ModelHall:
+    """A hall of the demonstration: what it is called, how many places it has in all, which hall it is like, and who says so."""
+
+    title: str
+    places: int
+    model: str
+    figures: tuple[Figure, ...]
+    draw: Callable[[str], Plan]
+
+    def plan(self) -> Plan:
+        """The plan; the same at every call."""
+        return self.draw(self.title)
 
 
-def chamber_hall() -> Plan:
-    """A hall of 300 seats in 15 straight rows of 20."""
-    zone = _zone("Зал", 130, [_straight_row("r", number, 60, "Первые ряды" if number <= 5 else "Основной зал") for number in range(1, 16)])
-    zone["areas"] = [_stage((140, -110, 360, 70))]
-    categories = _categories(("Первые ряды", "#b5382a"), ("Основной зал", "#3a7d44"))
-    return _plan("Малый зал", (640, 130 + 16 * ROW_STEP), categories, [zone])
+def _palace(title: str) -> Plan:
+    amphitheatre = Rows("Амфитеатр", "A", 296, ("Первые ряды", "Дальние ряды"))
+    return Theatre(title, (amphitheatre,), wheelchairs=2, front=16, bend=170).plan()
 
 
-def _curved_row(prefix: str, number: int, seats: int, category: str) -> dict[str, Any]:
-    """A row on an arc: its ends stand nearer to the stage than its middle, farther rows bend more. The aisle parts it in half."""
-    depth = 18 + 2 * number
-    half = seats // 2
-    places = []
-    for index in range(seats):
-        across = (index - (seats - 1) / 2) * SEAT_STEP + (AISLE / 2 if index >= half else -AISLE / 2)
-        along = -depth * (1 - math.cos(across / THEATRE_MIDDLE * math.pi / 2))
-        places.append(_seat(f"{prefix}{number}-{index + 1}", index + 1, _at(THEATRE_MIDDLE + across, along), category))
-    return _row(prefix, number, 0, places)
+def _small(title: str) -> Plan:
+    stalls = Rows("Партер", "P", 396, ("Партер, первые ряды", "Партер"), aisles=1)
+    return Theatre(title, (stalls,), (Boxes("Банкетки", "S", 80, 10, "Банкетка"),), wheelchairs=2, front=20, bend=5).plan()
 
 
-def _straight_row(prefix: str, number: int, left: float, category: str) -> dict[str, Any]:
-    places = []
-    for index in range(STRAIGHT_SEATS):
-        across = index * SEAT_STEP + (AISLE if index >= STRAIGHT_SEATS // 2 else 0)
-        places.append(_seat(f"{prefix}{number}-{index + 1}", index + 1, _at(across, 0), category))
-    return _row(prefix, number, left, places)
+def _philharmonic(title: str) -> Plan:
+    stalls = Rows("Партер", "P", 480, ("Партер, первые ряды", "Партер"))
+    first, second = Rows("Первый амфитеатр", "A1", 450), Rows("Второй амфитеатр", "A2", 407)
+    balcony = Boxes("Балкон", "B", 160, 16)
+    return Theatre(title, (stalls, first, second), (balcony,), wheelchairs=4, front=26, bend=60, width=56).plan()
 
 
-def _seat(guid: str, number: int, position: dict[str, float], category: str) -> dict[str, Any]:
-    return {"seat_guid": guid, "uuid": guid, "seat_number": str(number), "position": position, "category": category}
+def _opera(title: str) -> Plan:
+    stalls, amphitheatre = Rows("Партер", "P", 540, ("Партер, первые ряды", "Партер")), Rows("Амфитеатр", "A", 280)
+    tiers = (
+        Boxes("Бенуар", "B", 120, 14), Boxes("Бельэтаж", "M", 130, 15), Boxes("1-й ярус", "L1", 140, 16), Boxes("2-й ярус", "L2", 146, 16),
+    )  # fmt: skip
+    upper = Rows("3-й ярус", "L3", 180), Rows("4-й ярус", "L4", 196)
+    return Theatre(title, (stalls, amphitheatre), tiers, upper, wheelchairs=4, front=30, bend=50, width=44).plan()
 
 
-def _row(prefix: str, number: int, left: float, seats: list[dict[str, Any]]) -> dict[str, Any]:
-    position = _at(left, (number - 1) * ROW_STEP)
-    return {"uuid": f"{prefix}{number}", "row_number": str(number), "row_number_position": "both", "position": position, "seats": seats}
+def _club(title: str) -> Plan:
+    return Club(title, 2_000, ("Фан-зона", "Танцпол"), (1, 4), gallery=160, tables=24, table_seats=6, wheelchairs=4).plan()
 
 
-def _zone(name: str, top: float, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "position": _at(0, top), "rows": rows, "areas": []}
+def _arena(title: str) -> Plan:
+    return Arena(title, 23_000, (Standing("Фан-зона", 1_000), Standing("Танцпол", 2_500)), floor_seats=500, wheelchairs=50).plan()
 
 
-def _stage(box: Box) -> dict[str, Any]:
-    """Decoration: an area without `area` is not sold."""
-    return _rectangle("Сцена", box, "#c9c2b8")
-
-
-def _counted(name: str, box: Box, capacity: int) -> dict[str, Any]:
-    """An area sold by count, in the category of its own name."""
-    return _rectangle(name, box, "#e7e1ee") | {"area": name, "capacity": capacity, "category": name}
-
-
-def _rectangle(text: str, box: Box, color: str) -> dict[str, Any]:
-    x, y, width, height = box
-    return {
-        "shape": "rectangle", "color": color, "border_color": "#8a8378", "rotation": 0, "uuid": f"area-{text}", "position": _at(x, y),
-        "rectangle": {"width": width, "height": height},
-        "text": {"text": text, "color": "#333333", "position": _at(width / 2, height / 2)},
-    }  # fmt: skip
-
-
-def _at(x: float, y: float) -> dict[str, float]:
-    return {"x": round(x, 1), "y": round(y, 1)}
-
-
-def _categories(*named: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "color": color} for name, color in named]
-
-
-def _plan(name: str, size: tuple[float, float], categories: list[dict[str, str]], zones: list[dict[str, Any]]) -> Plan:
-    return {"name": name, "size": {"width": size[0], "height": size[1]}, "categories": categories, "zones": zones}
+HALLS = {
+    "palace": ModelHall(
+        "Дворцовый театр", 300, "the Hermitage Theatre, Saint Petersburg",
+        (
+            Figure("three hundred places", "Яндекс Афиша, «Эрмитажный театр»",
+                   "https://afisha.yandex.ru/saint-petersburg/theatre/places/ermitazhnyi-teatr"),
+            Figure("semicircular rows that rise as an amphitheatre", "Visit Petersburg, «Hermitage Theatre»",
+                   "https://visit-petersburg.ru/en/leisure/194390/"),
+            Figure("two aisles, rows of 16 to 38, two places for wheelchairs"),
+        ),
+        _palace,
+    ),
+    "small": ModelHall(
+        "Малый зал филармонии", 480, "the Glinka Hall of the Saint Petersburg Philharmonia",
+        (
+            Figure("480 places", "Музыкальная энциклопедия, «Малый зал имени М. И. Глинки»",
+                   "https://terminy.info/literature/music-encyclopedia/malyy-zal-imeni-m-i-glinki"),
+            Figure("no balcony; besides the rows, benches around the hall", "v4.ru, «Малый зал Санкт-Петербургской филармонии»",
+                   "https://v4.ru/catalog/a/afisha/concert/10451999"),
+            Figure("80 places on the benches, one aisle, two places for wheelchairs"),
+        ),
+        _small,
+    ),
+    "philharmonic": ModelHall(
+        "Большой концертный зал", 1_505, "the Tchaikovsky Concert Hall, Moscow",
+        (
+            Figure("1,505 places", "Московская филармония, «Концертный зал имени П. И. Чайковского»",
+                   "https://dev.meloman.ru/hall/koncertnyj-zal-chajkovskogo"),
+            Figure("an auditorium in the shape of an amphitheatre", "Welcome 2018, «Tchaikovsky Concert Hall»",
+                   "http://welcome2018.com/en/places/moscow/105777/"),
+            Figure("a first amphitheatre behind the stalls", "Flamp, «Концертный зал им. П. И. Чайковского», a visitor's account",
+                   "https://moscow.flamp.ru/firm/koncertnyjj_zal_im_p_i_chajjkovskogo-4504127908814675/otzyv-4190944"),
+            Figure("480 in the stalls, 450 and 407 in two amphitheatres, 160 on the balcony, four places for wheelchairs"),
+        ),
+        _philharmonic,
+    ),
+    "opera": ModelHall(
+        "Театр оперы и балета", 1_740, "the historic stage of the Bolshoi Theatre, Moscow",
+        (
+            Figure("1,740 places since the restoration", "Дунбэйван, «Имперское величие Большого театра», 12.10.2011",
+                   "http://russian.dbw.cn/system/2011/10/12/000409975_06.shtml"),
+            Figure("boxes of the baignoire beside the stalls, a bel-étage", "«Сколько сцен в Большом театре»", "https://blogbaster.org/bolshoi-teatr/"),
+            Figure("above the bel-étage the first tier, the fourth one is the highest", "Дзен, an account of a visit, part two",
+                   "https://dzen.ru/a/YXgGUdx5nkslX9SA"),
+            Figure("how many sit in each part, the number of boxes, the third and fourth tier as balconies, four places for wheelchairs"),
+        ),
+        _opera,
+    ),
+    "club": ModelHall(
+        "Клуб на набережной", 2_000, "Glavclub, Saint Petersburg",
+        (
+            Figure("two thousand people", "Собака.ru, interview at its opening", "https://sobaka.ru/rnd/oldmagazine/aperitiv/3810"),
+            Figure("a floor to dance and a balcony (its summer stage)", "iPetersburg, «На Крестовском острове откроется летняя сцена»",
+                   "http://www.ipetersburg.ru/blog/na-krestovskom-ostrove-otkroetsya-letnyaya-scena-kluba-glavclub/"),
+            Figure("160 seats on the gallery, 24 tables of six, a fifth of the floor as a fan zone, four places for wheelchairs"),
+        ),
+        _club,
+    ),
+    "arena": ModelHall(
+        "Ледовая арена", 23_000, "SKA Arena, Saint Petersburg",
+        (
+            Figure("23 thousand at concerts, 21.5 thousand at sports", "Дзен, articles on concerts at the arena",
+                   "https://dzen.ru/list/sport/koncert-na-arene-ska"),
+            Figure("two tiers, besides the boxes", "Спорт день за днём, 26.11.2023",
+                   "https://m.sportsdaily.ru/news/stalo-izvestno-kak-vyglyadit-ska-arena-za-dve-nedeli-do-otkrytiya"),
+            Figure("a floor of 60 x 26 m", "Wikipedia, «SKA Arena»", "https://en.wikipedia.org/wiki/SKA_Arena"),
+            Figure("4,000 of the places on the floor, 500 of these seats; rows and sectors; fifty places for wheelchairs; no boxes"),
+        ),
+        _arena,
+    ),
+}  # fmt: skip

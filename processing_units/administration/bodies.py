@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, Valid
 
 from grid_config.identifiers import ALPHABET, number_of
 from grid_config.limits import PLAN_CATEGORIES_MAX
-from grid_config.plan import SeatingPlan
+from grid_config.plan import ImportedPlan
 from processing_units.catalogue.money import Price
 from processing_units.catalogue.times import Moment
 from processing_units.edge.validation import ONE_LINE, StrictModel
@@ -97,7 +97,7 @@ class ArtistChange(ChangeModel):
 class Hall(StrictModel):
     """The body of POST and PUT of halls; what the plan has besides what is checked is kept."""
 
-    plan: SeatingPlan
+    plan: ImportedPlan
 
 
 class Event(StrictModel):

@@ -6,10 +6,14 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from infra.demonstration.artists import ARTISTS
+from infra.demonstration.loading import UNFINISHED
+from infra.demonstration.programme import SHOWINGS
 from infra.places import CHECKOUT
 from tests.fixtures.system import RunningSystem, free_base, infra_command, running_system
 
@@ -19,9 +23,29 @@ pytestmark = pytest.mark.timeout(420)
 
 @pytest.fixture(scope="module")
 def own():
-    """A system that these tests may change and stop: the fewest members that may sell, one unit, with the demonstration."""
-    with running_system("--members", "2", "--units", "1") as system:
+    """A system that these tests may change and stop: the fewest members that may sell, one unit, with the demonstration.
+
+    Who loaded it was killed in the middle of it, and started again.
+    """
+    with running_system("--members", "2", "--units", "1", "--no-demo") as system:
+        kill_the_loading(system)
+        again(system, "--units", "1")
         yield system
+
+
+def kill_the_loading(system: RunningSystem):
+    arguments = ["--members", "2", "--units", "1", "--port", str(system.port), "--hold-seconds", f"{system.hold_seconds:g}", "--detach"]
+    loading = subprocess.Popen(
+        [CHECKOUT / "infra" / "up", *arguments, "--run-dir", str(system.run_dir)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while not items(system, "/events"):
+        assert loading.poll() is None, loading.stderr.read().decode()
+        assert time.monotonic() < deadline, "no event was published"
+        time.sleep(0.05)
+    loading.kill()
+    loading.communicate()
+    assert (system.run_dir / UNFINISHED).exists()
 
 
 def again(system: RunningSystem, *arguments: str):
@@ -50,15 +74,29 @@ def traces_of(run_dir: Path):
     return found
 
 
-def items(system: RunningSystem, path: str):
-    with urllib.request.urlopen(f"{system.urls['api']}{path}", timeout=10) as answer:
+def items(system: RunningSystem, path: str, headers: dict[str, str] | None = None):
+    with urllib.request.urlopen(urllib.request.Request(f"{system.urls['api']}{path}", headers=headers or {}), timeout=10) as answer:
         return json.load(answer)["items"]
 
 
 def test_the_demonstration_is_on_sale(own):
-    events = items(own, "/events")
-    assert len(events) == 4
-    assert any(event["seats_free"] == 1188 for event in events)
+    free = {event["title"]: event["seats_free"] for event in items(own, "/events")}
+    assert {title: free[title] for title in ("Верди. Реквием", "Ночь свинга", "Вивальди. «Времена года»")} == {
+        "Верди. Реквием": 1740, "Ночь свинга": 2000, "Вивальди. «Времена года»": 300,
+    }  # fmt: skip
+    assert max(free.values()) == 23_000
+    assert 0 < free["«Патетическая» и «Картинки с выставки»"] < 300  # what the killed buyers held may be free again
+
+
+def test_a_loading_that_was_killed_is_gone_on_with_and_makes_nothing_twice(own):
+    assert not (own.run_dir / UNFINISHED).exists()
+    assert Counter(event["title"] for event in items(own, "/events")) == Counter(showing.title for showing in SHOWINGS)
+    session = json.dumps(own.administrator).encode()
+    signing_in = urllib.request.Request(f"{own.urls['api']}/sessions", session, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(signing_in, timeout=10) as answer:
+        headers = {"Authorization": f"Bearer {json.load(answer)['token']}"}
+    assert len(items(own, "/admin/artists", headers)) == len(ARTISTS)
+    assert len(items(own, "/admin/halls", headers)) == len({showing.hall for showing in SHOWINGS})
 
 
 def test_the_readmes_purchase_ends_with_tickets(own):
@@ -77,7 +115,7 @@ def test_a_second_up_is_quick_and_leaves_everything_alone(own):
     assert seconds < QUICK_SECONDS
     assert everything(own) == before
     assert "demonstration" not in said
-    assert len(items(own, "/events")) == 4
+    assert len(items(own, "/events")) == len(SHOWINGS)
 
 
 def test_units_come_and_go_while_the_others_run(own):

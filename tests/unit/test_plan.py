@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from grid_config.limits import AREA_CAPACITY_MAX, PLAN_FAULTS_MAX, PLAN_SEATS_MAX
-from grid_config.plan import SeatingPlan
+from grid_config.plan import ImportedPlan, SeatingPlan
 
 Plan = dict[str, Any]
 
@@ -210,6 +210,29 @@ def test_an_area_without_a_name_is_decoration_and_may_say_what_it_likes() -> Non
     plan = hall()
     area_of(plan).update(area=None, capacity=None, category="Ложа")
     assert SeatingPlan.model_validate(plan)
+
+
+def test_the_import_refuses_seats_that_a_ticket_would_call_the_same() -> None:
+    class Import(BaseModel):
+        plan: ImportedPlan
+
+    def refused(plan: Plan) -> set[str]:
+        with pytest.raises(ValidationError) as refusal:
+            Import.model_validate({"plan": plan})
+        return {".".join(map(str, error["loc"])) for error in refusal.value.errors()}
+
+    assert Import.model_validate({"plan": hall()})
+    plan = hall()
+    seat_of(plan)["seat_number"] = "1"
+    assert refused(plan) == {"plan.zones.0.rows.0.seats.1.seat_number"}
+    assert SeatingPlan.model_validate(plan), "what was imported before stays readable"
+
+    plan = hall()
+    plan["zones"].append(copy.deepcopy(plan["zones"][0]) | {"areas": []})
+    for row in plan["zones"][1]["rows"]:
+        for seat in row["seats"]:
+            seat["seat_guid"] += "-again"
+    assert len(refused(plan)) == 6
 
 
 @pytest.mark.parametrize("value", [None, 5, "plan", [], {}])
