@@ -10,7 +10,7 @@ import resource
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from grid_config.identifiers import new_number
@@ -43,17 +43,15 @@ class Listening(asyncio.Protocol):
         self.seen: dict[int, float] = {}  # monotonic time by seat
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of it
 
     def data_received(self, data: bytes) -> None:
         self.bytes += len(data)
         self.events += data.count(b"event: change")
-        if not self.begun.done():
-            if not data.startswith(b"HTTP/1.1 200"):
-                self.begun.set_exception(Stop(f"a stream was refused: {data[:200]!r}"))
-            elif b"\n\n" in data:
-                self.begun.set_result(None)
+        if self.bytes == len(data) and not data.startswith(b"HTTP/1.1 200"):
+            self._fail(f"a stream was refused: {data[:200]!r}")
+        elif not self.begun.done() and data.endswith(b"\n\n\r\n"):  # the end of an event, and of its chunk
+            self.begun.set_result(None)
         if self._reads:
             self._read(data)
 
@@ -67,8 +65,11 @@ class Listening(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         self.lost = True
+        self._fail("a stream ended before its first event")
+
+    def _fail(self, why: str) -> None:
         if not self.begun.done():
-            self.begun.set_exception(Stop("a stream ended before its first event"))
+            self.begun.set_exception(Stop(why))
 
     async def __aenter__(self) -> Self:
         await asyncio.wait_for(self.begun, COMING_SECONDS)
