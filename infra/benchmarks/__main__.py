@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from infra.benchmarks import figures, persistence, purchases, shopping
+from infra.benchmarks import figures, growth, persistence, plots, purchases, rush, shopping, streams
 from infra.benchmarks.figures import Figure
 from infra.benchmarks.lapses import entry_after_lapses
 from infra.benchmarks.stage import Stage, staged
@@ -23,7 +23,9 @@ from infra.stop import Stop, run_command
 DEFAULT_BASE = 8100
 NOOP_OFFSET = 27
 # Restore comes first: the memory of seats is measured in a grid that holds nothing else.
-NAMES = ("restore", "orders", "refusals", "availability", "purchases", "drain", "lapses")
+NAMES = (
+    "restore", "orders", "spread", "refusals", "availability", "writing", "purchases", "rush", "streams", "drain", "lapses", "growth",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,13 @@ class Extent:
 
     rounds: Rounds
     purchase_seconds: float
+    rush_seconds: float
     restore_events: int
+    plots: Path | None = None  # where those of the growth go
 
 
-WHOLE = Extent(rounds=Rounds(5), purchase_seconds=60.0, restore_events=100)
-QUICK = Extent(rounds=Rounds(2), purchase_seconds=10.0, restore_events=10)
+WHOLE = Extent(rounds=Rounds(5), purchase_seconds=60.0, rush_seconds=60.0, restore_events=100)
+QUICK = Extent(rounds=Rounds(2), purchase_seconds=10.0, rush_seconds=10.0, restore_events=10)
 Takes = dict[str, Callable[[], Awaitable[list[Figure]]]]
 
 
@@ -47,6 +51,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=CONNECTIONS, metavar="C", help=f"of wrk ({CONNECTIONS})")
     parser.add_argument("--port", type=int, default=DEFAULT_BASE, metavar="P", help=f"P to P+60 are used ({DEFAULT_BASE})")
     parser.add_argument("--run-dir", default=str(CHECKOUT / ".run" / "bench"), metavar="D", help="where its state lives")
+    parser.add_argument("--plots", metavar="FOLDER", help="draw what grows there, as SVG")
     parser.add_argument("--json", metavar="FILE", help="write the JSON there instead of printing it")
     given = parser.parse_args()
     names = given.only.split(",") if given.only else list(NAMES)
@@ -56,7 +61,7 @@ def main() -> int:
     if not 1 <= given.connections <= CONNECTIONS_MAX:
         raise Stop(f"--connections must lie between 1 and {CONNECTIONS_MAX}")
     extent = QUICK if given.quick else WHOLE
-    extent = replace(extent, rounds=replace(extent.rounds, connections=given.connections))
+    extent = replace(extent, rounds=replace(extent.rounds, connections=given.connections), plots=given.plots and Path(given.plots))
     options = Options(Places.of(given.run_dir), Ports(given.port), units=1, detach=True, fresh=True, demonstration=False)
     where = figures.machine()
     print(", ".join(f"{name} {told}" for name, told in where.items()), flush=True)
@@ -98,14 +103,25 @@ def _takes(stage: Stage, noop: str, extent: Extent, progress: Progress) -> Takes
     async def one(taking: Awaitable[Figure]) -> list[Figure]:
         return [await taking]
 
+    async def grown() -> list[Figure]:
+        taken = await growth.growth(stage, extent.rounds.connections, progress)
+        for path in plots.write(extent.plots, taken) if extent.plots else ():
+            progress.say(f"drawn: {path}")
+        return [each.figure() for each in taken]
+
     return {
         "orders": lambda: one(shopping.orders(stage, noop, extent.rounds, progress)),
+        "spread": lambda: one(shopping.orders(stage, noop, extent.rounds, progress, shopping.SPREAD_EVENTS)),
         "refusals": lambda: one(shopping.refusals(stage, noop, extent.rounds, progress)),
         "availability": lambda: one(shopping.availability(stage, noop, extent.rounds, progress)),
+        "writing": lambda: one(shopping.reads_under_writing(stage, extent.rounds, progress)),
         "purchases": lambda: one(purchases.purchases(stage, extent.purchase_seconds, progress)),
+        "rush": lambda: rush.rush(stage, extent.rush_seconds, progress),
+        "streams": lambda: streams.streams(stage, progress),
         "drain": lambda: one(persistence.drain(stage, progress)),
         "restore": lambda: persistence.restore(stage, extent.restore_events, progress),
         "lapses": lambda: one(entry_after_lapses(stage.plan.java, stage.plan.member_home, stage.work, progress)),
+        "growth": grown,
     }
 
 

@@ -1,6 +1,7 @@
 -- wrk's script for every figure and for the no-op alike: sends the requests of a file, one per line
--- (method TAB path TAB token TAB key TAB body), and counts the answers of the wanted status only.
--- Arguments: FILE WANTED once|again ("once": stop when the file is used up).
+-- (method TAB path TAB token TAB key TAB body), and counts the answers of the wanted statuses only.
+-- Arguments: FILE WANTED[,WANTED...] once|again THREADS PACE ("once": stop when the file is used up; PACE: requests a second
+-- that are offered whatever comes back, as far as there are connections for them; 0: each connection asks as soon as it was told).
 local ffi = require("ffi")
 ffi.cdef[[
 typedef struct { long seconds; long nanoseconds; } instant;
@@ -24,13 +25,15 @@ function setup(thread)
 end
 
 local requests = {}
-local wanted_status, once
+local wanted_statuses, once = {}, false
 local at, answers = 0, 0
 wanted, others, unavailable, first, last = 0, 0, 0, 0, 0
 
 function init(arguments)
     local count = tonumber(arguments[4])
-    wanted_status, once = tonumber(arguments[2]), arguments[3] == "once"
+    for status in arguments[2]:gmatch("%d+") do wanted_statuses[tonumber(status)] = true end
+    once = arguments[3] == "once"
+    if tonumber(arguments[5]) > 0 then keep_pace(count / tonumber(arguments[5])) end
     local line_number = 0
     for line in io.lines(arguments[1]) do
         if line_number % count == number then
@@ -45,6 +48,15 @@ function init(arguments)
     end
 end
 
+-- wrk asks `delay`, where there is one, before every request: how many milliseconds its connection is to wait.
+function keep_pace(interval)
+    local due = now()
+    function delay()
+        due = due + interval
+        return math.max(0, math.floor((due - now()) * 1000))
+    end
+end
+
 function request()
     if at == 0 then first = now() end
     at = at + 1
@@ -52,7 +64,7 @@ function request()
 end
 
 function response(status)
-    if status == wanted_status then
+    if wanted_statuses[status] then
         wanted = wanted + 1
         last = now()
     elseif status == 503 or status == 429 then
@@ -73,7 +85,7 @@ function done(summary, latency)
     end
     local broken = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
     io.write(string.format(
-        '{"wanted":%d,"others":%d,"unavailable":%d,"broken":%d,"seconds":%.4f,"ended_at":%.4f,"p50_ms":%.2f,"p99_ms":%.2f}\n',
+        '{"wanted":%d,"others":%d,"unavailable":%d,"broken":%d,"seconds":%.4f,"ended_at":%.4f,"p50_ms":%.2f,"p95_ms":%.2f,"p99_ms":%.2f}\n',
         totals.wanted, totals.others, totals.unavailable, broken, ended - began, ended,
-        latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+        latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000))
 end

@@ -24,15 +24,17 @@ WAIT_SECONDS = 20
 
 
 class Shop:
-    """Shoppers who buy one seat after the other until the time is up."""
+    """Shoppers who buy one seat after the other until the time is up, at most `pace` of them a second when it is given."""
 
-    def __init__(self, stage: Stage, events: list[Event], tokens: list[str], deadline: float) -> None:
+    def __init__(self, stage: Stage, seats: Iterator[tuple[Event, str]], tokens: list[str], deadline: float, pace: float = 0.0) -> None:
         unit, provider = urlsplit(stage.unit), f"127.0.0.1:{stage.plan.ports.provider}".split(":")
         self._unit = (unit.hostname or "127.0.0.1", unit.port or 80)
         self._provider = (provider[0], int(provider[1]))
-        self._seats = _seats(events)
+        self._seats = seats
         self._tokens = tokens
         self._deadline = deadline
+        self._interval = 1 / pace if pace else 0.0
+        self._due = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.seconds: list[float] = []
 
@@ -40,6 +42,7 @@ class Shop:
         """Buy until the deadline; what failed is counted by where it did."""
         async with Connection(*self._unit) as unit, Connection(*self._provider) as provider:
             for turn in itertools.count():
+                await self._turn()
                 began = time.monotonic()
                 if began > self._deadline:
                     return
@@ -51,6 +54,12 @@ class Shop:
                 self.counts[outcome] += 1
                 if outcome == "confirmed":
                     self.seconds.append(time.monotonic() - began)
+
+    async def _turn(self) -> None:
+        """Wait for one's turn, when there is a pace to keep."""
+        if self._interval:
+            self._due += self._interval
+            await asyncio.sleep(max(0.0, self._due - time.monotonic()))
 
     async def _buy(self, unit: Connection, provider: Connection, token: str) -> str:
         event, seat = next(self._seats)
@@ -70,8 +79,9 @@ class Shop:
         return json.loads(body)["status"] if status == 200 else f"wait {status}"
 
 
-def _seats(events: list[Event]) -> Iterator[tuple[Event, str]]:
-    for place in range(events[0].seats):
+def seats_of(events: list[Event], first: int = 0) -> Iterator[tuple[Event, str]]:
+    """The seats of these events from that place on, one of each in turn."""
+    for place in range(first, events[0].seats):
         for event in events:
             yield event, guid(place)
     raise Stop("all seats of the bench are sold: make its halls larger")
@@ -81,7 +91,7 @@ async def purchases(stage: Stage, seconds: float, progress: Progress) -> Figure:
     """Purchases a second that are durable with their tickets, over that many seconds of steady shopping."""
     events = [await stage.event(SEATS) for _ in range(EVENTS)]
     began = time.monotonic()
-    shop = Shop(stage, events, stage.shoppers(ACCOUNTS), began + seconds)
+    shop = Shop(stage, seats_of(events), stage.shoppers(ACCOUNTS), began + seconds)
     usage = Usage(stage)
     await asyncio.gather(*(shop.shopper(number) for number in range(SHOPPERS)))
     answered = time.monotonic()

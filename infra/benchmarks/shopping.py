@@ -9,7 +9,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,10 @@ from infra.processes import niceness
 from infra.progress import Progress
 from infra.stop import Stop
 
-HOT_SEATS = 100_000
+ROUND_SEATS = 100_000
+SPREAD_EVENTS = 100
+WRITING = 1_000  # orders a second beside reads
+WRITING_CONNECTIONS = 64
 HALL_SEATS = 30_000
 SEATS_AN_ORDER = 2
 ACCOUNTS = 5_000
@@ -37,30 +40,37 @@ AUDIT_SECONDS = 120.0
 SEED = 20
 
 
-async def orders(stage: Stage, noop: str, rounds: Rounds, progress: Progress) -> Figure:
-    """Orders of chosen seats on one hot event; every round has a new event of 100,000 seats."""
+async def orders(stage: Stage, noop: str, rounds: Rounds, progress: Progress, events: int = 1) -> Figure:
+    """Orders of chosen seats on one hot event, or on so many in turn; every round has new ones, 100,000 seats in all."""
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
     await _warm_up(stage, rounds.connections)
     for number in range(rounds.count):
-        event = await stage.event(HOT_SEATS)
-        load = wrk.write_load(stage.work / "orders.load", _chosen(event, stage.shoppers(ACCOUNTS)))
-        plain = await wrk.run(noop, load, 201, ROUND_SECONDS, rounds.connections, once=True)
-        usage = Usage(stage)
-        ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, rounds.connections, once=True)
-        lag = await stage.durable([event]) - ours.ended_at
-        spent = usage.per_operation(ours.wanted)
-        rows = (await stage.rows("SELECT count(*) FROM orders WHERE event = %s", event.number))[0][0]
-        if not ours.wanted <= rows <= ours.wanted + rounds.connections:
-            raise Stop(f"{ours.wanted} orders were acknowledged, {rows} are in PostgreSQL")
+        ours, plain, lag, spent = await _ordered(stage, noop, rounds, [await stage.event(ROUND_SEATS // events) for _ in range(events)])
         taken.append(_round(plain, ours, lag))
-        progress.say(f"orders, round {number + 1}: {_line(taken[-1])}")
-    return _against_noop("chosen-seat orders on one hot event / no-op", taken, 0.5, spent)
+        progress.say(f"orders of {events}, round {number + 1}: {_line(taken[-1])}")
+    where = "one hot event" if events == 1 else f"{events} events"
+    return _against_noop(f"chosen-seat orders on {where} / no-op", taken, 0.5 if events == 1 else None, spent)
+
+
+async def _ordered(stage: Stage, noop: str, rounds: Rounds, events: list[Event]) -> tuple[Answers, Answers, float, dict[str, Any]]:
+    """(ours, the no-op's, seconds until the last order was durable, processor time) of a round."""
+    load = wrk.write_load(stage.work / "orders.load", chosen(events, stage.shoppers(ACCOUNTS), in_turn=True))
+    plain = await wrk.run(noop, load, 201, ROUND_SECONDS, rounds.connections, once=True)
+    usage = Usage(stage)
+    ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, rounds.connections, once=True)
+    lag = await stage.durable(events) - ours.ended_at
+    spent = usage.per_operation(ours.wanted)
+    numbers = [event.number for event in events]
+    rows = (await stage.rows("SELECT count(*) FROM orders WHERE event = ANY(%s)", numbers))[0][0]
+    if not ours.wanted <= rows <= ours.wanted + rounds.connections:
+        raise Stop(f"{ours.wanted} orders were acknowledged, {rows} are in PostgreSQL")
+    return ours, plain, lag, spent
 
 
 async def _warm_up(stage: Stage, connections: int) -> None:
     """Orders that nobody counts: the members' compilers have seen them when the first round begins."""
     event = await stage.event(HALL_SEATS)
-    load = wrk.write_load(stage.work / "orders.load", _chosen(event, stage.shoppers(ACCOUNTS)))
+    load = wrk.write_load(stage.work / "orders.load", chosen([event], stage.shoppers(ACCOUNTS)))
     await wrk.run(stage.unit, load, 201, WARM_UP_SECONDS, connections, once=True)
     await stage.durable([event])
 
@@ -70,7 +80,7 @@ async def refusals(stage: Stage, noop: str, rounds: Rounds, progress: Progress) 
     event = await stage.event(HALL_SEATS)
     await stage.ask_all(event, [hold(new_number(), new_number(), range(first, first + 10)) for first in range(0, HALL_SEATS, 10)])
     await stage.durable([event])
-    load = wrk.write_load(stage.work / "refusals.load", _chosen(event, stage.shoppers(ACCOUNTS)))
+    load = wrk.write_load(stage.work / "refusals.load", chosen([event], stage.shoppers(ACCOUNTS)))
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
     for number in range(rounds.count):
         before = await _refused(stage, event)
@@ -110,11 +120,40 @@ async def availability(stage: Stage, noop: str, rounds: Rounds, progress: Progre
     return figure
 
 
-def _chosen(event: Event, tokens: list[str]) -> Iterator[Request]:
-    """An order of the next seats for every line, shoppers in turn."""
-    path = f"/api/v1/events/{event.text}/orders"
-    for number, first in enumerate(range(0, event.seats - SEATS_AN_ORDER + 1, SEATS_AN_ORDER)):
+async def reads_under_writing(stage: Stage, rounds: Rounds, progress: Progress) -> Figure:
+    """The current seats of a hall of 30,000 while 1,000 orders a second change them, against the same reads of a quiet hall."""
+    event, quiet = await stage.event(HALL_SEATS), await stage.event(HALL_SEATS)
+    ratios, told = list[float](), list[Answers]()
+    tokens = stage.shoppers(ACCOUNTS)
+    lines = list(chosen([event], tokens))
+    some = int(WRITING * ROUND_SECONDS)
+    for number in range(min(rounds.count, len(lines) // some)):
+        still = wrk.write_load(stage.work / "quiet.load", [Request("GET", f"/api/v1/events/{quiet.text}/seats")])
+        alone = await wrk.run(stage.unit, still, 200, ROUND_SECONDS, rounds.connections)
+        reads = wrk.write_load(stage.work / "seats.load", [Request("GET", f"/api/v1/events/{event.text}/seats")])
+        writes = wrk.write_load(stage.work / "orders.load", lines[number * some : (number + 1) * some])
+        busy, orders_done = await asyncio.gather(
+            wrk.run(stage.unit, reads, 200, ROUND_SECONDS, rounds.connections),
+            wrk.run(stage.unit, writes, 201, ROUND_SECONDS, WRITING_CONNECTIONS, once=True, pace=WRITING),
+        )
+        ratios.append(busy.rate / alone.rate)
+        told.append(busy)
+        progress.say(
+            f"reads under writing: {busy.rate:,.0f}/s beside {orders_done.rate:,.0f} orders/s, {alone.rate:,.0f}/s of a quiet hall"
+        )
+    await stage.durable([event])
+    details = {"reads per second": median([each.rate for each in told]), "p95, ms": median([each.p95_ms for each in told])}
+    return Figure(f"current seats beside {WRITING:,} orders/s / of a quiet hall", median(ratios), "", details=details)
+
+
+def chosen(events: Sequence[Event], tokens: Sequence[str], *, in_turn: bool = False) -> Iterator[Request]:
+    """An order of the next two seats for every line, shoppers in turn; the events one after the other, or `in_turn`, too."""
+    starts = [range(0, event.seats - SEATS_AN_ORDER + 1, SEATS_AN_ORDER) for event in events]
+    one_by_one = ((event, first) for event, firsts in zip(events, starts, strict=True) for first in firsts)
+    turns = ((event, first) for row in zip(*starts, strict=True) for event, first in zip(events, row, strict=True))
+    for number, (event, first) in enumerate(turns if in_turn else one_by_one):
         seats = [guid(place) for place in range(first, first + SEATS_AN_ORDER)]
+        path = f"/api/v1/events/{event.text}/orders"
         yield Request("POST", path, tokens[number % len(tokens)], f"bench-{number}", json.dumps({"seats": seats}))
 
 
@@ -137,7 +176,7 @@ def _line(told: dict[str, Any]) -> str:
     )
 
 
-def _against_noop(name: str, taken: list[dict[str, Any]], least: float, spent: dict[str, Any]) -> Figure:
+def _against_noop(name: str, taken: list[dict[str, Any]], least: float | None, spent: dict[str, Any]) -> Figure:
     details: dict[str, Any] = {
         label: median([told[key] for told in taken])
         for label, key in (

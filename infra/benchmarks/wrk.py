@@ -46,6 +46,7 @@ class Answers:
     seconds: float
     ended_at: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
 
     @property
@@ -60,11 +61,17 @@ def write_load(path: Path, requests: Iterable[Request]) -> Path:
     return path
 
 
-async def run(address: str, load: Path, wanted: int, seconds: float, connections: int, *, once: bool = False) -> Answers:
-    """Send the load to the server at `address` for that many seconds, or until its lines are used up `once`."""
+async def run(
+    address: str, load: Path, wanted: int | tuple[int, ...], seconds: float, connections: int, *, once: bool = False, pace: float = 0.0
+) -> Answers:
+    """Send the load to the server at `address` for that many seconds, or until its lines are used up `once`.
+
+    `wanted`: the statuses that are counted. `pace`: requests a second that are offered; 0: as many as are answered.
+    """
+    statuses = ",".join(map(str, (wanted,) if isinstance(wanted, int) else wanted))
     command = [
         "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "8s", "-s", str(SCRIPT), address, "--",
-        str(load), str(wanted), "once" if once else "again", str(THREADS),
+        str(load), statuses, "once" if once else "again", str(THREADS), f"{pace:g}",
     ]  # fmt: skip
     # wrk and the servers stand in one queue for the processors, as infra/up arranges it for the units.
     program = await asyncio.create_subprocess_exec(

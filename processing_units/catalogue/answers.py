@@ -79,15 +79,23 @@ def item(event: PublishedEvent, seats_free: int | None) -> dict[str, Any]:
 
 
 def description(event: PublishedEvent, counts: Counts) -> dict[str, Any]:
-    """The JSON of an `EventDescription`."""
-    entry = event.entry
-    return item(event, counts.free + sum(counts.areas_free)) | {
-        "hall_id": number_text(entry.hall),
-        "hall_version": entry.hall_version,
-        "prices": {category: money(kopecks) for category, kopecks in entry.prices.items()},
-        "per_customer_limit": entry.body["per_customer_limit"],
+    """The JSON of an `EventDescription`. All of it that does not change with the sale is made once: a rush asks for it all the time."""
+    if not event.standing:
+        event.standing.update(_standing(event))
+    return event.standing | {
+        "seats_free": counts.free + sum(counts.areas_free),
         "areas": [
             {"area": area.name, "category": event.categories[area.category_index], "capacity": area.capacity, "free": free}
             for area, free in zip(event.layout.areas, counts.areas_free, strict=False)
         ],
+    }
+
+
+def _standing(event: PublishedEvent) -> dict[str, Any]:
+    entry = event.entry
+    return item(event, None) | {
+        "hall_id": number_text(entry.hall),
+        "hall_version": entry.hall_version,
+        "prices": {category: money(kopecks) for category, kopecks in entry.prices.items()},
+        "per_customer_limit": entry.body["per_customer_limit"],
     }

@@ -78,6 +78,7 @@ class PublishedEvent:
     entry: EventEntry
     plan: Plan
     artist_names: tuple[tuple[int, str], ...]
+    standing: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # what is told of it and stays as it is
 
     @property
     def event(self) -> int:

@@ -1,21 +1,33 @@
-"""What is on sale, over HTTP: the list, one event, its hall."""
+"""What is on sale, over HTTP: the list, one event, its hall. Describing an event is hot: the front door calls it without a router."""
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope
 
 from grid_config.identifiers import number_of
 from processing_units.catalogue.answers import EventDescription, EventPage, HallPlan, description, item
 from processing_units.catalogue.events import PublishedEvent
 from processing_units.catalogue.listing import EventsQuery, now_in_utc
+from processing_units.edge.front_door import JSON_HEADER, HotCalls, Reply
 from processing_units.edge.openapi import documented
 from processing_units.edge.validation import read_query
-from processing_units.parts import parts_of
+from processing_units.parts import Parts, parts_of
 
+EVENT_PATH = "/api/v1/events/{event_id}"
 _JSON = "application/json"
 # The plan of a version never changes, but which version an event has may: ask again, and get 304.
 _HALL_CACHING = {"cache-control": "public, no-cache", "vary": "accept-encoding"}
+
+
+def hot_calls(parts: Parts) -> HotCalls:
+    """(method, path behind the event) → (route's name, call): what the front door answers by itself."""
+
+    async def describe(event_text: str, scope: Scope, receive: Receive) -> Reply:  # noqa: ARG001 - the shape of a hot call
+        return Reply(200, [JSON_HEADER], await _described(parts, event_text))
+
+    return {("GET", ""): (f"GET {EVENT_PATH}", describe)}
 
 
 @documented(
@@ -42,9 +54,7 @@ async def list_events(request: Request) -> Response:
     tag="events",
 )
 async def describe_event(request: Request) -> Response:
-    event = await _event(request)
-    seats = await parts_of(request).availability.of(event.event).current()
-    return _json(description(event, seats.counts))
+    return Response(await _described(parts_of(request), request.path_params["event_id"]), media_type=_JSON)
 
 
 @documented(
@@ -56,7 +66,7 @@ async def describe_event(request: Request) -> Response:
     tag="events",
 )
 async def describe_hall(request: Request) -> Response:
-    plan = (await _event(request)).plan
+    plan = (await _event(parts_of(request), request.path_params["event_id"])).plan
     headers = {"etag": plan.etag, **_HALL_CACHING}
     if _has(request.headers.get("if-none-match", ""), plan.etag):
         return Response(status_code=304, headers=headers)
@@ -65,11 +75,16 @@ async def describe_hall(request: Request) -> Response:
     return Response(plan.json, headers=headers, media_type=_JSON)
 
 
-async def _event(request: Request) -> PublishedEvent:
+async def _described(parts: Parts, event_text: str) -> bytes:
+    event = await _event(parts, event_text)
+    seats = await parts.availability.of(event.event).current()
+    return orjson.dumps(description(event, seats.counts))
+
+
+async def _event(parts: Parts, event_text: str) -> PublishedEvent:
     """The event that the path names; Problem `not_found` or `unavailable`."""
-    number = number_of(request.path_params["event_id"]) or 0
-    catalogue = parts_of(request).catalogue
-    return catalogue.event(number) or await catalogue.awaited(number)
+    number = number_of(event_text) or 0
+    return parts.catalogue.event(number) or await parts.catalogue.awaited(number)
 
 
 def _has(if_none_match: str, etag: str) -> bool:
@@ -84,6 +99,6 @@ def _json(content: object) -> Response:
 
 routes = [
     Route("/api/v1/events", list_events, methods=["GET"]),
-    Route("/api/v1/events/{event_id}", describe_event, methods=["GET"]),
+    Route(EVENT_PATH, describe_event, methods=["GET"]),
     Route("/api/v1/events/{event_id}/hall", describe_hall, methods=["GET"]),
 ]
