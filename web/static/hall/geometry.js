@@ -47,7 +47,7 @@ export function shapeOf(area, zone) {
   for (const point of points) {
     widen(box, x + point.x * Math.cos(turn) - point.y * Math.sin(turn), y + point.x * Math.sin(turn) + point.y * Math.cos(turn));
   }
-  return { x, y, turn, kind, size, box, text, at, area: area.area ?? null };
+  return { x, y, turn, kind, size, box, text, at, letters: area.text?.size ?? 16, area: area.area ?? null };
 }
 
 /** @param {any} area @returns {[string, any]} */

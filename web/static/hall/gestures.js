@@ -4,11 +4,13 @@
  */
 
 import { select } from "../vendor/d3-selection.js";
-import { zoom, zoomIdentity } from "../vendor/d3-zoom.js";
+import * as d3 from "../vendor/d3-zoom.js";
 import "../vendor/d3-transition.js";
 import { wantsStillness } from "./elements.js";
 
 /** @typedef {import("./drawing.js").Drawing} Drawing */
+
+const { zoom, zoomIdentity } = /** @type {any} */ (d3); // minified files tell no types
 
 const SEAT_PIXELS_MAX = 64; // between neighbours, at the closest
 const SEAT_PIXELS_NEAR = 34; // between neighbours when a tap brings them nearer
@@ -20,13 +22,14 @@ export class Gestures {
   /** @param {Drawing} drawing */
   constructor(drawing) {
     this._drawing = drawing;
-    this._canvas = select(drawing.canvas);
+    /** @type {any} */ this._canvas = select(drawing.canvas);
     this._zoom = zoom()
       .filter((/** @type {any} */ event) => this._wants(event))
       .clickDistance(6)
       .tapDistance(12)
       .on("zoom", (/** @type {any} */ event) => this._look(event.transform));
     this._canvas.call(this._zoom).on("dblclick.zoom", null);
+    this._sized = false;
     this.resize();
     new ResizeObserver(() => this.resize()).observe(drawing.canvas);
   }

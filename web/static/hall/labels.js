@@ -67,7 +67,7 @@ export class Labels {
       if (!seen(shape.box, camera, ctx.canvas)) continue;
       const across = (shape.box.right - shape.box.left) * camera.scale;
       const down = (shape.box.bottom - shape.box.top) * camera.scale;
-      const size = Math.min(18 * ratio, Math.max(down * 0.4, shape.kind ? 0 : 11 * ratio));
+      const size = Math.min(18 * ratio, shape.kind ? down * 0.4 : shape.letters * camera.scale);
       const free = shape.area === null ? null : this._freeIn(shape.area);
       const lines = shape.area === null ? [shape.text] : [shape.area, free === null ? "" : this._words.count(FREE_FORMS, free)];
       const x = shape.x + shape.at.x * Math.cos(shape.turn) - shape.at.y * Math.sin(shape.turn);

@@ -21,7 +21,7 @@ export class Listing {
     this._zones = hall.zones.map((zone, index) => (zone.end > zone.first ? this._zone(index) : null));
     this.place = element("div", { class: "hall-list", hidden: true },
       element("p", { class: "hall-hint" }, parts.words.say("Open a part of the hall; every free seat is a button. In a row the arrow keys move from seat to seat.")),
-      ...this._zones.filter((zone) => zone).map((zone) => zone.place));
+      ...this._zones.flatMap((zone) => (zone ? [zone.place] : [])));
     parts.seats.watch((changed) => this._changed(changed));
     choosing.watch(() => this._marked());
     this._noteZones();

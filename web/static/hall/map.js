@@ -29,6 +29,9 @@ export class HallMap {
     this.drawing = new Drawing(this.canvas, hall, parts.seats, looks, words, (area) => sale.freeIn(area));
     this._tooltip = new Tooltip(this.place);
     this._touched = 0;
+    this._from = { x: 0, y: 0 };
+    this._long = false;
+    this.gestures = /** @type {Gestures} */ (/** @type {unknown} */ (null)); // from `begin` on
     this._listen();
     choosing.watch(() => this._show());
     parts.seats.watch(() => this._refreshTooltip());

@@ -6,8 +6,8 @@
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 /** @typedef {{zone: number, label: string, first: number, end: number}} Row seats first..end-1 */
 /** @typedef {{name: string, firstRow: number, endRow: number, first: number, end: number, box: Box, middle: {x: number, y: number}}} Zone */
-/** @typedef {{x: number, y: number, turn: number, kind: string, size: any, box: Box, text: string, at: {x: number, y: number},
- *   area: string|null}} Shape `turn` in radians around (x, y) */
+/** @typedef {{x: number, y: number, turn: number, kind: string, size: any, box: Box, text: string, at: {x: number, y: number}, letters: number,
+ *   area: string|null}} Shape `turn` in radians around (x, y), `letters` the text's height */
 /** @typedef {{name: string, category: number, capacity: number, shape: number}} Area */
 
 import { boxAround, median, shapeOf, widen } from "./geometry.js";
@@ -59,8 +59,7 @@ export class Hall {
           this.y[seat] = top + place.position.y;
           this.category[seat] = categories.get(place.category) ?? 0;
           this.row[seat] = this.rows.length;
-          const kind = kindOf(place);
-          if (kind) this.kinds.set(seat, kind);
+          if (place.type) this.kinds.set(seat, place.type);
           seat++;
         }
         run = this._runs(from, seat, run);
