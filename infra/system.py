@@ -12,8 +12,8 @@ import psycopg
 
 from infra import secrets
 from infra.addresses import ensure_administrator
-from infra.machine import check_disk, check_ports, find_java
 from infra.libraries import ensure_vendored
+from infra.machine import check_disk, check_ports, find_java
 from infra.member_build import ensure_built
 from infra.options import Options, Remembered, recall, remember
 from infra.places import CHECKOUT, Places

@@ -15,7 +15,8 @@ async def check(window: Window, axe: str) -> None:
     await window.page.evaluate(axe)
     found = await window.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     told = [
-        f"{violation['id']}: {violation['help']}: " + "; ".join(node["html"][:160] + " " + (node.get("failureSummary") or "") for node in violation["nodes"][:3])
+        f"{violation['id']}: {violation['help']}: "
+        + "; ".join(node["html"][:160] + " " + (node.get("failureSummary") or "") for node in violation["nodes"][:3])
         for violation in found["violations"]
     ]
     assert told == [], (window.page.url, told)

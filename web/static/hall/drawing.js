@@ -5,7 +5,7 @@ import { Brush, SEAT_RADIUS } from "./brush.js";
 import { wantsStillness } from "./elements.js";
 import { holds } from "./geometry.js";
 import { Labels } from "./labels.js";
-import { themeOf } from "./palette.js";
+import { themeNow } from "./palette.js";
 
 /** @typedef {import("./plan.js").Hall} Hall */
 /** @typedef {import("./seats.js").Seats} Seats */
@@ -24,7 +24,7 @@ export class Drawing {
   constructor(canvas, hall, seats, looks, words, freeIn) {
     this.canvas = canvas;
     this.hall = hall;
-    this.theme = themeOf(canvas);
+    this.theme = themeNow();
     this._seats = seats;
     this._looks = looks;
     this._ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
@@ -81,7 +81,7 @@ export class Drawing {
 
   /** The page's colours may have changed. */
   restyle() {
-    this.theme = themeOf(this.canvas);
+    this.theme = themeNow();
     this._bitmaps.begin(this.fit * this.ratio, this.ratio, new Brush(this.hall, this._seats, this._looks, this.theme));
     this._bitmaps.rescale(this.transform.k * this.ratio);
     this.redraw();

@@ -82,7 +82,8 @@ export class Labels {
       if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) return;
       const free = this._seats.known ? this._words.count(FREE_FORMS, this._seats.zoneFree[index]) : "";
       const across = (zone.box.right - zone.box.left) * camera.scale;
-      this._lines(ctx, [zone.name, free], zone.middle.x * camera.scale + camera.x, zone.middle.y * camera.scale + camera.y, 13 * ratio, across, theme);
+      const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
+      this._lines(ctx, isFlat ? [`${zone.name} · ${this._words.number(this._seats.zoneFree[index])}`] : [zone.name, free], zone.middle.x * camera.scale + camera.x, zone.middle.y * camera.scale + camera.y, 13 * ratio, across, theme);
     });
   }
 

@@ -25,7 +25,7 @@ export class HallMap {
     this.place = element("div", { class: "hall-map" }, this.canvas,
       element("p", { id: "hall-keys", class: "hall-unseen" }, words.say("Arrow keys move, plus and minus zoom, Enter chooses the marked seat, zero shows the whole hall. The list has the same seats in words.")),
       element("div", { class: "hall-zoom" }, button("+", words.say("Nearer"), () => this.gestures.zoomBy(1.8)), button("−", words.say("Farther"), () => this.gestures.zoomBy(1 / 1.8)),
-        button("⛶", words.say("Whole hall"), () => this.gestures.showWhole())));
+        button("", words.say("Whole hall"), () => this.gestures.showWhole())));
     this.drawing = new Drawing(this.canvas, hall, parts.seats, looks, words, (area) => sale.freeIn(area));
     this._tooltip = new Tooltip(this.place);
     this._touched = 0;

@@ -10,8 +10,7 @@ export class Notices {
     this._words = words;
     this._point = point;
     this.status = element("p", { class: "hall-status", role: "status" });
-    this._box = element("div", { class: "hall-alert", role: "alert" });
-    this.place = element("div", { class: "hall-notices" }, this._box, this.status);
+    this.alert = element("div", { class: "hall-alert", role: "alert" });
   }
 
   /** @param {string} text */
@@ -30,11 +29,11 @@ export class Notices {
       onpointerenter: () => this._point(way.seats ?? []), onpointerleave: () => this._point([]),
       onfocus: () => this._point(way.seats ?? []), onblur: () => this._point([]),
     }, element("strong", {}, way.text), ...(way.more ? [element("span", {}, way.more)] : [])));
-    this._box.replaceChildren(element("p", {}, text), ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []), close);
+    this.alert.replaceChildren(element("p", {}, text), ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []), close);
   }
 
   clear() {
-    this._box.replaceChildren();
+    this.alert.replaceChildren();
     this._point([]);
   }
 }

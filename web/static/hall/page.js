@@ -67,9 +67,9 @@ function place(map, listing, panel, notices) {
     memory.set("hall view", chosen);
   };
   const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
-  const bar = element("div", { class: "hall-bar" }, element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list), legend(), stale);
-  const side = element("div", { class: "hall-side" }, panel.prices, panel.areas ?? "", panel.best ?? "", panel.basket);
-  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.place, map.place, listing.place), side);
+  const bar = element("div", { class: "hall-bar" }, element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list), stale);
+  const side = element("div", { class: "hall-side" }, panel.basket, panel.prices, panel.areas ?? "", panel.best ?? "");
+  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, legend()), side);
   document.getElementById("hall-forms")?.setAttribute("hidden", "");
   document.querySelector("section.prices")?.setAttribute("hidden", ""); // the hall's own list of prices is the current one
   root.append(frame);

@@ -19,9 +19,9 @@ export function looksOf(count, price) {
   return looks;
 }
 
-/** The page's colours as they are now. @param {Element} element @returns {Theme} */
-export function themeOf(element) {
-  const style = getComputedStyle(element);
+/** The page's colours as they are now. @returns {Theme} */
+export function themeNow() {
+  const style = getComputedStyle(document.documentElement);
   const color = (/** @type {string} */ name, /** @type {string} */ otherwise) => style.getPropertyValue(name).trim() || otherwise;
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   return {
