@@ -127,7 +127,7 @@ def _row(event: PublishedEvent, free: int | None, now: datetime, say: Speech) ->
         "city": entry.body["city"],
         "address": entry.body["address"],
         "starts_at": text_of(entry.starts_at),
-        "starts": say.moment(entry.starts_at),
+        "starts": say.moment(entry.starts_at, brief=True),
         "sale": sale_of(entry, free, now, say),
         "price_from": say.money(min(entry.prices.values())),
         "free": free,

@@ -84,7 +84,7 @@ async def test_an_event_tells_what_when_where_by_whom_and_what_it_costs(site: Si
     event_id = await site.on_sale(plan(areas=(STANDING,)), title=title, artist_ids=[made["artist_id"]], per_customer_limit=4)
     async with Browser(site) as browser:
         page = await browser.get(f"/events/{event_id}")
-        told = (title, str(artist["name"]), "Девяносто музыкантов.", "Шехеразада , 1888", "Москва, ул. Примерная, 1", "Большой концерт")
+        told = (title, str(artist["name"]), "Девяносто музыкантов.", "Шехеразада, 1888", "Москва, ул. Примерная, 1", "Большой концерт")
         for words in (*told, "МСК", "3\u00a0500\u00a0₽", "1\u00a0500,50\u00a0₽"):
             assert " ".join(words.split()) in page.text, words
         assert "свободно 5 мест" in page.text  # of the first row
