@@ -88,7 +88,7 @@ def _take_cookies(page: Response, answer: Response) -> None:
 def _sign_in_page(request: Request, back: str, form: Mapping[str, str] | None = None, problem: Problem | None = None) -> Response:
     visit = _visit(request, "/sign-in", back)
     notice = sentence(problem, visit.say) if problem else ""
-    told = {"back": back, "typed": _kept(form, _SIGN_IN_FIELDS), "notice": notice}
+    told: dict[str, Any] = {"back": back, "typed": _kept(form, _SIGN_IN_FIELDS), "notice": notice}
     return refused(request, "sign_in.html", visit, problem, **told) if problem else shown(request, "sign_in.html", visit, **told)
 
 

@@ -94,7 +94,7 @@ async def _order_page(request: Request, problem: Problem | None = None) -> Respo
         return shown(request, "sign_in_first.html", visit, 401)
     parts, say = parts_of(request), visit.say
     event = await _event(parts, order["order_id"])
-    told = {
+    told: dict[str, Any] = {
         "order": order,
         "standing": standing_of(order, say),
         "refund": refund_of(order, say),
