@@ -13,7 +13,7 @@ from processing_units.edge.identity import session_of
 from processing_units.edge.problems import Problem
 from web.back import back_of
 from web.calls import call
-from web.endpoints import page
+from web.endpoints import page, refused
 from web.forms import read_form
 from web.page import Visit, shown
 from web.problems import sentence
@@ -88,8 +88,8 @@ def _take_cookies(page: Response, answer: Response) -> None:
 def _sign_in_page(request: Request, back: str, form: Mapping[str, str] | None = None, problem: Problem | None = None) -> Response:
     visit = _visit(request, "/sign-in", back)
     notice = sentence(problem, visit.say) if problem else ""
-    told = {"back": back, "typed": _kept(form, _SIGN_IN_FIELDS), "notice": notice}
-    return shown(request, "sign_in.html", visit, problem.status if problem else 200, **told)
+    told: dict[str, Any] = {"back": back, "typed": _kept(form, _SIGN_IN_FIELDS), "notice": notice}
+    return refused(request, "sign_in.html", visit, problem, **told) if problem else shown(request, "sign_in.html", visit, **told)
 
 
 def _registration_page(request: Request, back: str, form: Mapping[str, str] | None = None, problem: Problem | None = None) -> Response:
@@ -104,7 +104,7 @@ def _registration_page(request: Request, back: str, form: Mapping[str, str] | No
         "consent_text": CONSENT_TEXT,
         "consent_version": CONSENT_VERSION,
     }
-    return shown(request, "register.html", visit, problem.status if problem else 200, **told)
+    return refused(request, "register.html", visit, problem, **told) if problem else shown(request, "register.html", visit, **told)
 
 
 def _visit(request: Request, path: str, back: str) -> Visit:

@@ -29,7 +29,7 @@ async def call(endpoint: Endpoint, request: Request, body: Mapping[str, Any] | N
     return await endpoint(Request({**request.scope, "headers": headers}, receive))
 
 
-def told(response: Response) -> dict[str, Any]:
+def json_of(response: Response) -> dict[str, Any]:
     """The JSON of an answer."""
     document: dict[str, Any] = orjson.loads(response.body)
     return document

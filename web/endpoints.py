@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from web.origin import is_ours
 from web.page import Visit, shown
 from web.problems import sentence
 
+RETRY_AFTER = "retry-after"
 Endpoint = Callable[[Request], Awaitable[Response]]
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,12 @@ def problem_page(request: Request, problem: Problem) -> Response:
         text = say.gettext("This form came from another site. Nothing was done; open the page here and try again.")
     else:
         text = sentence(problem, say)
-    response = shown(request, "problem.html", visit, problem.status, text=text, is_absent=problem.status == 404)
-    response.headers.update({name: value for name, value in problem.headers.items() if name == "retry-after"})
+    return refused(request, "problem.html", visit, problem, text=text, is_absent=problem.status == 404)
+
+
+def refused(request: Request, template: str, visit: Visit, problem: Problem, **told: Any) -> Response:
+    """A page with the status of a refusal, and when to try again where that is known."""
+    response = shown(request, template, visit, problem.status, **told)
+    if RETRY_AFTER in problem.headers:
+        response.headers[RETRY_AFTER] = problem.headers[RETRY_AFTER]
     return response

@@ -21,7 +21,7 @@ from processing_units.edge.problems import Problem
 from processing_units.parts import Parts, parts_of
 from processing_units.sales import routes as sales
 from processing_units.sales.availability import Seats
-from web.calls import call, told
+from web.calls import call, json_of
 from web.endpoints import page
 from web.event_views import area_views, category_views, event_view
 from web.forms import read_form
@@ -79,7 +79,7 @@ async def place_order(request: Request) -> Response:
         made = await call(sales.create_order, request, _wish(form, int(quantity)), _key(form))
     except Problem as problem:
         return await _refused(request, event, form, (problem.status, sentence(problem, visit.say)))
-    return RedirectResponse(f"/orders/{told(made)['order_id']}", 303)
+    return RedirectResponse(f"/orders/{json_of(made)['order_id']}", 303)
 
 
 def _wish(form: Mapping[str, str], quantity: int) -> dict[str, Any]:

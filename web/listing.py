@@ -26,6 +26,7 @@ EVENTS_PER_PAGE = 24
 TEXT_CHARACTERS_MAX = 200
 CURSOR_CHARACTERS_MAX = 400
 DAY = timedelta(days=1)
+YEARS = range(2000, 2199)  # of the moments that the catalogue takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _row(event: PublishedEvent, free: int | None, now: datetime, say: Speech) ->
         "city": entry.body["city"],
         "address": entry.body["address"],
         "starts_at": text_of(entry.starts_at),
-        "starts": say.moment(entry.starts_at),
+        "starts": say.moment(entry.starts_at, brief=True),
         "sale": sale_of(entry, free, now, say),
         "price_from": say.money(min(entry.prices.values())),
         "free": free,
@@ -135,9 +136,10 @@ def _row(event: PublishedEvent, free: int | None, now: datetime, say: Speech) ->
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _begin(day: date) -> datetime:

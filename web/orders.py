@@ -19,8 +19,8 @@ from processing_units.edge.problems import Problem, not_found
 from processing_units.parts import Parts, parts_of
 from processing_units.payments import routes as payments
 from processing_units.sales import routes as sales
-from web.calls import call, told
-from web.endpoints import page
+from web.calls import call, json_of
+from web.endpoints import page, refused
 from web.forms import read_form
 from web.order_views import WAITING, places_of, refund_of, standing_of, tickets_of
 from web.page import Visit, shown
@@ -78,37 +78,35 @@ async def release_order(request: Request) -> Response:
 async def _sent_to_provider(request: Request, wanted: dict[str, str]) -> Response:
     visit = Visit.of(request, _address(request))
     try:
-        started = told(await call(payments.start_payment, request, wanted))
+        started = json_of(await call(payments.start_payment, request, wanted))
     except Problem as problem:
         if problem.code in {"not_signed_in", "order_not_payable"}:  # the order's page asks to sign in, or says how it ended
             return RedirectResponse(_address(request), 303)
-        return await _order_page(request, sentence(problem, visit.say), problem.status)
+        return await _order_page(request, problem)
     return shown(request, "leave.html", visit, provider_page=started["redirect_url"], order_page=_address(request))
 
 
-async def _order_page(request: Request, notice: str = "", status: int = 200) -> Response:
+async def _order_page(request: Request, problem: Problem | None = None) -> Response:
+    """The order as it stands; above it what was refused just now."""
     visit = Visit.of(request, _address(request))
     order = await _order(request)
     if order is None:
         return shown(request, "sign_in_first.html", visit, 401)
     parts, say = parts_of(request), visit.say
     event = await _event(parts, order["order_id"])
-    return shown(
-        request,
-        "order.html",
-        visit,
-        status,
-        order=order,
-        standing=standing_of(order, say),
-        refund=refund_of(order, say),
-        places=places_of(order, say),
-        tickets=tickets_of(order, event.layout, say),
-        total=say.money(int(order["total"]["amount"].replace(".", ""))),
-        event={"id": number_text(event.event), "title": event.title, "starts": say.moment(event.starts_at)},
-        methods=_methods(parts, say) if order["status"] in PAYABLE else [],
-        waits=order["status"] in WAITING,
-        notice=notice,
-    )
+    told: dict[str, Any] = {
+        "order": order,
+        "standing": standing_of(order, say),
+        "refund": refund_of(order, say),
+        "places": places_of(order, say),
+        "tickets": tickets_of(order, event.layout, say),
+        "total": say.money(int(order["total"]["amount"].replace(".", ""))),
+        "event": {"id": number_text(event.event), "title": event.title, "starts": say.moment(event.starts_at)},
+        "methods": _methods(parts, say) if order["status"] in PAYABLE else [],
+        "waits": order["status"] in WAITING,
+        "notice": sentence(problem, say) if problem else "",
+    }
+    return refused(request, "order.html", visit, problem, **told) if problem else shown(request, "order.html", visit, **told)
 
 
 async def _order(request: Request) -> dict[str, Any] | None:

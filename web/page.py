@@ -4,13 +4,14 @@
 `answer` sends it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -47,8 +48,19 @@ def _environment(say: Speech) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(say.translations, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.filters |= {"number": say.number, "spoken": _spoken(say)}
     environment.globals |= {"say": say, "languages": list(LANGUAGES.values())}
     return environment
+
+
+def _spoken(say: Speech) -> Callable[[str], Markup]:
+    """A filter for what people wrote: marked with its language where that is not the page's, so that it is read aloud rightly."""
+
+    def spoken(text: str) -> Markup:
+        language = say.language_of(text)
+        return Markup('<span lang="{}">{}</span>').format(language, text) if language else escape(text)
+
+    return spoken
 
 
 _environments = {code: _environment(say) for code, say in LANGUAGES.items()}

@@ -19,7 +19,7 @@ class Sale(NamedTuple):
 def sale_of(entry: EventEntry, free: int | None, now: datetime, say: Speech) -> Sale:
     """The sale at a moment; `free`: how many places are, None when that is not known."""
     if entry.sale_opens_at > now:
-        at = {"moment": say.moment(entry.sale_opens_at)}
+        at = {"moment": say.moment(entry.sale_opens_at, brief=True)}
         return Sale("soon", say.gettext("The sale opens on %(moment)s") % at, text_of(entry.sale_opens_at))
     if entry.starts_at <= now:
         return Sale("over", say.gettext("The concert has begun, tickets are no longer sold"))

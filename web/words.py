@@ -4,6 +4,7 @@ The Russian catalogue is `locale/ru/LC_MESSAGES/messages.po`, compiled here when
 could be older than its source. `python -m web.messages` brings it up to date with the pages.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -13,15 +14,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 CATALOGUES = Path(__file__).parent / "locale"
+BRIEF = "yMMMMEd"  # day, month, year and a short weekday, in the language's own order
 MOSCOW = ZoneInfo("Europe/Moscow")
 ACCEPTED_CHARACTERS_MAX = 200  # of Accept-Language; browsers send a quarter of it
+is_cyrillic = re.compile("[а-яё]", re.IGNORECASE).search
 
 
 class Speech:
@@ -43,6 +46,14 @@ class Speech:
         pattern = "#,##0" if kopecks % 100 == 0 else "#,##0.00"
         return format_decimal(Decimal(kopecks) / 100, pattern, self._locale) + "\u00a0₽"
 
+    def number(self, count: int) -> str:
+        """A whole number with its thousands apart: «1 188», "1,188"."""
+        return format_decimal(count, "#,##0", self._locale)
+
+    def language_of(self, text: str) -> str | None:
+        """The language of what people wrote, where it is not this one: our concerts are announced in Russian."""
+        return "ru" if self.code != "ru" and not text.isascii() and is_cyrillic(text) else None
+
     def forms(self, singular: str, plural: str) -> list[str]:
         """All plural forms of a message, in gettext's order: in English one and many, in Russian one, few and many."""
         return [self.ngettext(singular, plural, number) for number in self._samples]
@@ -51,9 +62,10 @@ class Speech:
         """The day in Moscow, with its weekday: «воскресенье, 4 июля 2027 г.»."""
         return format_date(moment.astimezone(MOSCOW), "full", self._locale)
 
-    def moment(self, moment: datetime) -> str:
-        """Day and time in Moscow."""
-        at = {"date": self.date(moment), "time": self.time(moment)}
+    def moment(self, moment: datetime, *, brief: bool = False) -> str:
+        """Day and time in Moscow; with `brief` the weekday is shortened."""
+        day = format_skeleton(BRIEF, moment, MOSCOW, locale=self._locale) if brief else self.date(moment)
+        at = {"date": day, "time": self.time(moment)}
         return self.gettext("%(date)s, %(time)s Moscow time") % at
 
     def time(self, moment: datetime) -> str:
