@@ -15,9 +15,14 @@ from tests.fixtures.shop import plan
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHAMBER_PRICES = {"Первые ряды": {"amount": "3000.00", "currency": "RUB"}, "Основной зал": {"amount": "1800.00", "currency": "RUB"}}
+CHAMBER_BOX = (60.0, 20.0, 60.0 + 19 * 24 + 40, 130.0 + 14 * 32)  # of its seats and its stage
 ROWS, SEATS = 3, 8
 PITCH = 25.0
 BOX = (25.0, 30.0, 25.0 * SEATS, 30.0 * ROWS)  # of the seats of `plan(ROWS, SEATS)`
+
+
+def chamber_seat(row: int, number: int) -> tuple[float, float]:
+    return 60.0 + (number - 1) * 24 + (40 if number > 10 else 0), 130.0 + (row - 1) * 32
 
 
 def seat_at(row: int, number: int) -> tuple[float, float]:
@@ -100,12 +105,32 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_finds_the_same_ord
     window.faults.clear()  # the browser tells of the connection that was cut
 
 
+async def test_an_answer_that_was_lost_with_the_page_is_asked_for_by_the_next_one(box_office: Site, visit: Visit):
+    event_id = await small_hall(box_office)
+    window = await visit(shopper=await box_office.shopper())
+    picture = await window.open_hall(event_id)
+    await click_seat(window.page, picture, 1, 1)
+    made: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def never_answer(route: Route) -> None:
+        answer = await route.fetch()
+        made.set_result((await answer.json())["order_id"])
+
+    await window.page.route("**/api/v1/events/*/orders", never_answer, times=1)
+    await window.page.locator(".hall-hold").click()
+    order_id = await made
+    await window.page.reload()
+    await window.page.wait_for_url(f"**/orders/{order_id}")
+
+
 async def test_the_basket_survives_a_reload_and_signing_in(box_office: Site, visit: Visit):
     event_id = await small_hall(box_office)
     window = await visit()
     picture = await window.open_hall(event_id)
     await click_seat(window.page, picture, 1, 2)
+    await window.page.get_by_role("button", name="List").click()
     await window.page.reload()
+    await expect(window.page.locator(".hall-list")).to_be_visible()
     await expect(window.page.locator(".hall-items li")).to_contain_text("Row 1, seat 2")
     await window.page.locator(".hall-hold").click()
     await window.page.wait_for_url("**/sign-in**")
@@ -170,6 +195,22 @@ async def test_places_of_a_standing_area_are_counted(box_office: Site, visit: Vi
     await window.page.wait_for_url("**/orders/*")
     told = await box_office.anyone().call("GET", f"/events/{event_id}", 200)
     assert told["areas"][0]["free"] == 3
+
+
+async def test_two_fingers_bring_the_hall_nearer(box_office: Site, visit: Visit):
+    event_id = await box_office.on_sale(chamber_hall(), prices=CHAMBER_PRICES)
+    window = await visit(phone=True)
+    picture = await window.open_hall(event_id)
+    x, y = await picture.at(chamber_seat(8, 5), CHAMBER_BOX, 24)
+    fingers = await window.page.context.new_cdp_session(window.page)
+    for kind, apart in (("touchStart", 20), *(("touchMove", 20 + 12 * step) for step in range(1, 9))):
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        await fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    await fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect(window.page.locator(".hall-canvas")).to_have_class("hall-canvas hall-canvas-near")
+    await window.page.touchscreen.tap(x, y)
+    await expect(window.page.locator(".hall-items li")).to_contain_text("Row 8, seat 5")
+    await expect(window.page.locator(".hall-items li")).to_have_count(1)
 
 
 async def test_a_tab_that_nobody_sees_lets_its_connection_go(box_office: Site, visit: Visit):

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from infra.demonstration.halls import chamber_hall
-from tests.browser.test_browser_hall import BOX, CHAMBER_PRICES, PITCH, click_seat, seat_at, small_hall
+from tests.browser.test_browser_hall import BOX, CHAMBER_BOX, CHAMBER_PRICES, PITCH, chamber_seat, click_seat, seat_at, small_hall
 from tests.fixtures.browser import Visit
 from tests.fixtures.http import Site
 
@@ -97,9 +97,7 @@ async def test_on_a_phone(box_office: Site, visit: Visit):
     window = await visit("ru", await box_office.shopper(), phone=True)
     picture = await window.open_hall(event_id)
     page = window.page
-    seat = (60.0 + 4 * 24, 130 + 7 * 32.0)
-    box = (60.0, 20.0, 60.0 + 19 * 24 + 40, 130.0 + 14 * 32)  # with the stage
-    await page.touchscreen.tap(*await picture.at(seat, box, 24))
+    await page.touchscreen.tap(*await picture.at(chamber_seat(8, 5), CHAMBER_BOX, 24))
     await page.wait_for_timeout(600)  # it glides nearer, until the seat is in the middle
     await page.locator(".hall-canvas").tap()
     await expect(page.locator(".hall-items li")).to_have_count(1)

@@ -50,7 +50,7 @@ async def test_a_hall_of_30_000_seats(box_office: Site, visit: Visit, capsys: py
     for name, nearer in (("a little nearer", 2), ("single seats", 5)):
         for _ in range(nearer):
             await window.page.get_by_role("button", name="Nearer").click()
-            await window.page.wait_for_timeout(700)  # the glide, and the seats painted sharp
+            await window.page.wait_for_timeout(550)  # the glide, and the seats painted sharp
         frames = await frames_while(window.page, STEPS)
         figures.append(
             f"panning, {name}: {len(frames)} frames, median {median(frames):.1f} ms, p95 {frames[int(0.95 * len(frames))]:.1f} ms"

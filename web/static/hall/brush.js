@@ -1,7 +1,7 @@
 /** Paints seats as they stand: free ones in their category's colour and shape, the others so that nobody takes them for free. */
 
 import { FREE, HELD, SOLD } from "./seats.js";
-import { addShape } from "./palette.js";
+import { addShape, roomBelow } from "./palette.js";
 
 /** @typedef {import("./plan.js").Hall} Hall */
 /** @typedef {import("./seats.js").Seats} Seats */
@@ -68,20 +68,20 @@ export class Brush {
     ctx.beginPath();
     for (const seat of seats) addShape(ctx, look.shape, x[seat] * scale - left, y[seat] * scale - top, radius);
     ctx.fill();
-    if (radius >= NUMBERS_FROM * ratio) this._numbers(ctx, seats, { scale, left, top, radius });
+    if (radius >= NUMBERS_FROM * ratio) this._numbers(ctx, seats, roomBelow(look.shape), { scale, left, top, radius });
     else if (this._hall.kinds.size && radius >= (NUMBERS_FROM * ratio) / 2) this._wheels(ctx, seats, { scale, left, top, radius });
   }
 
-  /** @param {CanvasRenderingContext2D} ctx @param {number[]} seats @param {Place} place */
-  _numbers(ctx, seats, { scale, left, top, radius }) {
+  /** @param {CanvasRenderingContext2D} ctx @param {number[]} seats @param {number} below where in the shape, in radii @param {Place} place */
+  _numbers(ctx, seats, below, { scale, left, top, radius }) {
     const { x, y, numbers, kinds } = this._hall;
     ctx.fillStyle = this.theme.paper;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    ctx.font = `600 ${Math.round(radius * 0.95)}px system-ui, "DejaVu Sans", sans-serif`;
+    ctx.font = `600 ${Math.round(radius * (below > 0.1 || below < 0 ? 0.72 : 0.92))}px system-ui, "DejaVu Sans", sans-serif`;
     for (const seat of seats) {
       const shown = kinds.get(seat) === "wheelchair" ? "♿\ufe0e" : numbers[seat];
-      ctx.fillText(shown, x[seat] * scale - left, y[seat] * scale - top + radius * 0.06, 1.7 * radius);
+      ctx.fillText(shown, x[seat] * scale - left, y[seat] * scale - top + radius * below, 1.7 * radius);
     }
   }
 

@@ -128,7 +128,8 @@ export class Choosing {
   /** What is good about an offer. @param {import("./similar.js").Offer} offer */
   _virtue(offer) {
     const { basket, words } = this.parts;
-    if (offer.together && offer.keeps && basket.seats.length) return words.say("beside yours");
+    if (!offer.keeps) return words.say("all together, instead of your others too");
+    if (offer.together && basket.seats.length) return words.say("beside yours");
     return offer.together ? words.say("together, near by") : words.say("nearest of this price");
   }
 

@@ -32,7 +32,7 @@ export class Drawing {
     this._bitmaps = new Bitmaps(hall, new Brush(hall, seats, looks, this.theme));
     this.transform = { k: 1, x: 0, y: 0 };
     this.fit = 1; // the k at which the whole hall is seen
-    this.ratio = 1;
+    this.ratio = 0; // until it has a size
     this.mine = new Set(); // seats in the basket
     this.offered = new Set(); // seats that are offered instead of lost ones
     this.lost = new Set(); // seats that were in the basket and went to somebody else
@@ -59,18 +59,22 @@ export class Drawing {
     return this.hall.pitch * this.transform.k >= CLOSE_PITCH || this.transform.k >= this.fit * 24;
   }
 
-  /** Takes the size that the canvas has on the page; the transform at which the whole hall is seen. @returns {Transform} */
+  /** Takes the size that the canvas has on the page; whether it is another one. */
   resize() {
-    this.ratio = Math.min(3, Math.max(1, devicePixelRatio));
-    this.canvas.width = Math.round(this.width * this.ratio);
-    this.canvas.height = Math.round(this.height * this.ratio);
+    const ratio = Math.min(3, Math.max(1, devicePixelRatio));
+    const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
+    if (!width || !height || (ratio === this.ratio && width === this.canvas.width && height === this.canvas.height)) return false;
+    this.ratio = ratio;
+    this.canvas.width = width;
+    this.canvas.height = height;
     const { box, pitch } = this.hall;
     const across = box.right - box.left + pitch;
     const down = box.bottom - box.top + pitch;
     this.fit = Math.min((this.width - 2 * MARGIN) / across, (this.height - 2 * MARGIN) / down);
     this._bitmaps.begin(this.fit * this.ratio, this.ratio);
+    this._bitmaps.rescale(this.transform.k * this.ratio);
     this.redraw();
-    return this.whole();
+    return true;
   }
 
   /** The transform at which the whole hall is seen. @returns {Transform} */
@@ -142,7 +146,7 @@ export class Drawing {
 
   _draw() {
     const ctx = this._ctx;
-    if (!ctx.canvas.width || !ctx.canvas.height) return;
+    if (!this.ratio) return;
     const ratio = this.ratio;
     // Whole device pixels: pictures are then copied, not resampled.
     const camera = { scale: this.transform.k * ratio, x: Math.round(this.transform.x * ratio), y: Math.round(this.transform.y * ratio) };

@@ -29,7 +29,6 @@ export class Gestures {
       .tapDistance(12)
       .on("zoom", (/** @type {any} */ event) => this._look(event.transform));
     this._canvas.call(this._zoom).on("dblclick.zoom", null);
-    this._sized = false;
     this.resize();
     new ResizeObserver(() => this.resize()).observe(drawing.canvas);
   }
@@ -48,10 +47,9 @@ export class Gestures {
   /** The canvas has another size, or has come to be seen: the whole hall, unless the shopper looks at a part of it. */
   resize() {
     const drawing = this._drawing;
-    if (!drawing.width || !drawing.height) return;
-    const wasWhole = this.isWhole || !this._sized;
-    this._sized = true;
-    const whole = drawing.resize();
+    const wasWhole = this.isWhole || !drawing.ratio;
+    if (!drawing.resize()) return;
+    const whole = drawing.whole();
     const { box, pitch } = drawing.hall;
     const room = { x: Math.max(0, drawing.width / whole.k - (box.right - box.left)) / 2, y: Math.max(0, drawing.height / whole.k - (box.bottom - box.top)) / 2 };
     this._zoom

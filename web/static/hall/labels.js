@@ -72,7 +72,14 @@ export class Labels {
       const lines = shape.area === null ? [shape.text] : [shape.area, free === null ? "" : this._words.count(FREE_FORMS, free)];
       const x = shape.x + shape.at.x * Math.cos(shape.turn) - shape.at.y * Math.sin(shape.turn);
       const y = shape.y + shape.at.x * Math.sin(shape.turn) + shape.at.y * Math.cos(shape.turn);
-      if (size >= 8 * ratio) this._lines(ctx, lines, x * camera.scale + camera.x, y * camera.scale + camera.y, size, shape.kind ? across : Infinity, theme);
+      if (size < 8 * ratio) continue;
+      const at = { x: x * camera.scale + camera.x, y: y * camera.scale + camera.y };
+      const room = shape.kind ? across : Infinity;
+const small = Math.max(10 * ratio, size * 0.62);
+      const short = free === null ? [shape.text] : [shape.area ?? "", this._words.number(free)];
+      for (const [told, letters] of /** @type {[string[], number][]} */ ([[lines, size], [lines, small], [short, small]])) {
+        if (this._lines(ctx, told, at.x, at.y, letters, room, theme)) break;
+      }
     }
   }
 
@@ -80,20 +87,22 @@ export class Labels {
   _zoneTexts(ctx, camera, theme, ratio) {
     this._hall.zones.forEach((zone, index) => {
       if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) return;
-      const free = this._seats.known ? this._words.count(FREE_FORMS, this._seats.zoneFree[index]) : "";
+      const count = this._seats.zoneFree[index];
       const across = (zone.box.right - zone.box.left) * camera.scale;
       const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
-      this._lines(ctx, isFlat ? [`${zone.name} · ${this._words.number(this._seats.zoneFree[index])}`] : [zone.name, free], zone.middle.x * camera.scale + camera.x, zone.middle.y * camera.scale + camera.y, 13 * ratio, across, theme);
+      const whole = isFlat ? [`${zone.name} · ${this._words.number(count)}`] : [zone.name, this._words.count(FREE_FORMS, count)];
+      const at = { x: zone.middle.x * camera.scale + camera.x, y: zone.middle.y * camera.scale + camera.y };
+      this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) || this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
     });
   }
 
-  /** Lines of text one below the other on a soft ground; the first one goes when only the second fits, nothing is written that does not.
+  /** Lines of text one below the other on a soft ground; whether they fit, otherwise nothing is written.
    * @param {CanvasRenderingContext2D} ctx @param {string[]} lines @param {number} x @param {number} y @param {number} size
    * @param {number} across @param {Theme} theme */
   _lines(ctx, lines, x, y, size, across, theme) {
     ctx.font = `600 ${Math.round(size)}px ${FONT}`;
-    const fitting = lines.filter((line) => line && ctx.measureText(line).width <= across * 1.05);
-    if (!fitting.length) return;
+    const fitting = lines.filter((line) => line);
+    if (!fitting.length || fitting.some((line) => ctx.measureText(line).width > across * 1.05)) return false;
     const width = Math.max(...fitting.map((line) => ctx.measureText(line).width)) + size * 0.9;
     const height = size * 1.25 * fitting.length + size * 0.35;
     ctx.globalAlpha = 0.86;
@@ -106,6 +115,7 @@ export class Labels {
       ctx.fillStyle = line === lines[0] ? theme.ink : theme.quiet;
       ctx.fillText(line, x, y + (at - (fitting.length - 1) / 2) * size * 1.25);
     });
+    return true;
   }
 
   /** Row numbers at both ends. @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */

@@ -4,7 +4,7 @@
  */
 
 import { element } from "./elements.js";
-import { FREE, ROWS_MORE } from "./words.js";
+import { FREE, ROWS_MORE, languageOf } from "./words.js";
 
 /** @typedef {import("./choosing.js").Choosing} Choosing */
 
@@ -38,7 +38,7 @@ export class Listing {
       rows.hidden = !opens;
       toggle.setAttribute("aria-expanded", String(opens));
       if (opens && !rows.childElementCount) this._more(index, rows);
-    } }, element("span", { class: "hall-name" }, zone.name || this._choosing.parts.words.say("Hall")), free);
+    } }, element("span", { class: "hall-name", lang: languageOf(zone.name) }, zone.name || this._choosing.parts.words.say("Hall")), free);
     return { place: element("section", {}, element("h3", { class: "hall-zone-title" }, toggle), rows), free, rows, next: zone.firstRow };
   }
 
@@ -91,7 +91,8 @@ export class Listing {
     // One that is focused stays until the focus leaves it: the keyboard must not fall back to the top of the page.
     button.hidden = !free && !mine && document.activeElement !== button;
     button.setAttribute("aria-pressed", String(mine));
-    button.setAttribute("aria-disabled", String(!free && !mine));
+    if (free || mine) button.removeAttribute("aria-disabled");
+    else button.setAttribute("aria-disabled", "true");
     const told = [naming.seat(seat), naming.price(seat), naming.kind(seat), free || mine ? "" : naming.state(seat)].filter(Boolean);
     button.setAttribute("aria-label", told.join(", "));
     button.classList.toggle("hall-wheels", hall.kinds.get(seat) === "wheelchair");

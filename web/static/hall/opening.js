@@ -26,10 +26,14 @@ export class Opening {
     this.opensAt = Date.parse(opensAt) || this.opensAt;
   }
 
-  /** @returns {number} ms until the sale opens, not below 0; late by up to a second rather than early */
+  /** The server's time in unix ms; late by up to a second rather than early. */
+  get now() {
+    return this._local + performance.now() + (Number.isFinite(this._ahead) ? this._ahead : 0);
+  }
+
+  /** @returns {number} ms until the sale opens, not below 0 */
   get left() {
-    const ahead = Number.isFinite(this._ahead) ? this._ahead : 0;
-    return Math.max(0, this.opensAt - (this._local + performance.now() + ahead));
+    return Math.max(0, this.opensAt - this.now);
   }
 
   /** Calls `tick` with the ms left every second, the last time with 0. @param {(left: number) => void} tick */

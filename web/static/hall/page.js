@@ -43,11 +43,11 @@ async function begin() {
   const notices = new Notices(words, (shown) => map.point(shown));
   const orders = new Orders(event);
   const choosing = new Choosing({ hall, seats, basket, orders, words, naming, notices, opening }, location.pathname, signedIn === "true");
-  choosing.resume();
   const looks = looksOf(hall.categories.length, priceOf);
   map = new HallMap(choosing, sale, looks);
   const listing = new Listing(choosing, sale);
   const panel = new Panel(choosing, sale, looks, () => map.drawing.theme);
+  choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
   seats.replace(told.states, told.version);
   place(map, listing, panel, notices);
   map.begin();
@@ -64,12 +64,14 @@ function place(map, listing, panel, notices) {
       views[view].hidden = view !== chosen;
       buttons[view].setAttribute("aria-pressed", String(view === chosen));
     }
+    marks.hidden = chosen !== "map";
     memory.set("hall view", chosen);
   };
+  const marks = legend();
   const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
   const bar = element("div", { class: "hall-bar" }, element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list), stale);
   const side = element("div", { class: "hall-side" }, panel.basket, panel.prices, panel.areas ?? "", panel.best ?? "");
-  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, legend()), side);
+  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, marks), side);
   document.getElementById("hall-forms")?.setAttribute("hidden", "");
   document.querySelector("section.prices")?.setAttribute("hidden", ""); // the hall's own list of prices is the current one
   root.append(frame);

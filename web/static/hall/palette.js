@@ -5,7 +5,7 @@
 
 const LIGHT = ["#a3246f", "#1f62b0", "#1d7a3c", "#bf5300", "#0f7a94", "#7d6a00", "#6444b0", "#8c4b3a"];
 const DARK = ["#f08cc4", "#86b7f2", "#74cf88", "#f5a25f", "#66d0ea", "#dcc957", "#b9a5f7", "#dba08f"];
-export const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "drop", "cross"];
+export const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "drop", "pill"];
 
 /** @typedef {{colors: string[], paper: string, ink: string, quiet: string, line: string, accent: string, dark: boolean}} Theme */
 /** @typedef {{color: number, shape: string}} Look */
@@ -43,11 +43,8 @@ export function addShape(path, shape, x, y, r) {
     path.arc(x, y, r, 0, 2 * Math.PI);
   } else if (shape === "square") {
     path.rect(x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r);
-  } else if (shape === "cross") {
-    const thin = 0.38 * r;
-    path.rect(x - r, y - thin, 2 * r, 2 * thin);
-    path.rect(x - thin, y - r, 2 * thin, r - thin);
-    path.rect(x - thin, y + thin, 2 * thin, r - thin);
+  } else if (shape === "pill") {
+    path.roundRect(x - 1.1 * r, y - 0.68 * r, 2.2 * r, 1.36 * r, 0.68 * r);
   } else {
     const corners = CORNERS[shape];
     path.moveTo(x + corners[0] * r, y + corners[1] * r);
@@ -63,6 +60,11 @@ const CORNERS = {
   hexagon: [-1, 0, -0.5, -0.9, 0.5, -0.9, 1, 0, 0.5, 0.9, -0.5, 0.9],
   drop: [-1.1, -0.85, 1.1, -0.85, 0, 1.1],
 };
+
+/** How far below its middle a shape has room for a number, in radii. @param {string} shape */
+export function roomBelow(shape) {
+  return shape === "triangle" ? 0.32 : shape === "drop" ? -0.28 : 0.06;
+}
 
 /** A category's mark for lists, as a picture that screen readers pass over. @param {Look} look @param {Theme} theme @returns {HTMLCanvasElement} */
 export function markOf(look, theme) {

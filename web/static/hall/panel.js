@@ -3,7 +3,7 @@
 import { element } from "./elements.js";
 import { clockText } from "./opening.js";
 import { markOf } from "./palette.js";
-import { FREE, TICKETS } from "./words.js";
+import { FREE, TICKETS, languageOf } from "./words.js";
 
 /** @typedef {import("./choosing.js").Choosing} Choosing */
 /** @typedef {import("./sale.js").Sale} Sale */
@@ -51,7 +51,7 @@ export class Panel {
       const free = element("span", { class: "hall-free" });
       this._frees.set(category, free);
       return element("li", {},
-        markOf(this._looks[category], this._theme()), element("span", { class: "hall-name" }, hall.categories[category]),
+        markOf(this._looks[category], this._theme()), element("span", { class: "hall-name", lang: languageOf(hall.categories[category]) }, hall.categories[category]),
         element("strong", {}, parts.words.money(this._sale.priceOf(category))), free);
     }));
     this._showFree();
@@ -76,7 +76,7 @@ export class Panel {
     const seated = this._order().filter((category) => hall.category.includes(category));
     if (!seated.length) return null;
     const category = element("select", { id: "hall-best-category" },
-      ...seated.map((each) => element("option", { value: hall.categories[each] }, `${hall.categories[each]}, ${words.money(this._sale.priceOf(each))}`)));
+      ...seated.map((each) => element("option", { value: hall.categories[each], lang: languageOf(hall.categories[each]) }, `${hall.categories[each]}, ${words.money(this._sale.priceOf(each))}`)));
     const quantity = element("select", { id: "hall-best-quantity" },
       ...Array.from({ length: basket.limit }, (_, at) => element("option", { value: at + 1, selected: at === Math.min(1, basket.limit - 1) }, words.number(at + 1))));
     this._bestButton = element("button", { class: "hall-second" });
@@ -100,7 +100,7 @@ export class Panel {
       const step = (/** @type {number} */ more) => () => this._choosing.setArea(area.name, Math.max(0, (basket.areas.get(area.name) ?? 0) + more));
       this._areaFrees?.set(area.name, free);
       this._areaCounts?.set(area.name, count);
-      return element("li", { role: "group", "aria-label": area.name }, element("span", { class: "hall-name" }, area.name), element("strong", {}, words.money(this._sale.priceOf(area.category))), free,
+      return element("li", { role: "group", "aria-label": area.name }, element("span", { class: "hall-name", lang: languageOf(area.name) }, area.name), element("strong", {}, words.money(this._sale.priceOf(area.category))), free,
         element("span", { class: "hall-steps" },
           element("button", { type: "button", "aria-label": words.say("One less: {place}", { place: area.name }), onclick: step(-1) }, "−"), count,
           element("button", { type: "button", "aria-label": words.say("One more: {place}", { place: area.name }), onclick: step(1) }, "+")));
@@ -117,7 +117,8 @@ export class Panel {
     for (const [area, count] of this._areaCounts ?? []) count.textContent = words.number(basket.areas.get(area) ?? 0);
     this._total.textContent = basket.size ? `${words.count(TICKETS, basket.size)} · ${words.money(basket.total)}` : words.say("Nothing chosen yet");
     this.basket.classList.toggle("hall-empty", !basket.size);
-    const open = opening.left === 0 && !this._sale.isOver;
+    const over = opening.now > this._sale.closesAt;
+    const open = opening.left === 0 && !over;
     this._hold.disabled = busy || !basket.size || !open;
     this._hold.textContent = this._choosing.signedIn ? words.say("Hold these places") : words.say("Sign in and hold");
     if (this._bestButton) {
@@ -125,7 +126,7 @@ export class Panel {
       this._bestButton.textContent = this._choosing.signedIn ? words.say("Hold the best") : words.say("Sign in and hold");
     }
     if (open) this._hint.textContent = basket.size ? words.say("The places become yours for some minutes when you hold them. You pay after that.") : words.say("Choose on the map or in the list.");
-    if (this._sale.isOver) this._hint.textContent = words.say("The sale is closed.");
+    if (over) this._hint.textContent = words.say("The sale is closed.");
   }
 
   /** The basket's places, each with a button that gives it back. @returns {HTMLElement[]} */
@@ -133,7 +134,7 @@ export class Panel {
     const { parts, hall } = this._choosing;
     const { basket, words, naming } = parts;
     const line = (/** @type {string} */ text, /** @type {string} */ zone, /** @type {string} */ price, /** @type {() => void} */ act) => element("li", {},
-      element("span", { class: "hall-name" }, text, element("small", {}, zone)), element("span", {}, price),
+      element("span", { class: "hall-name" }, text, element("small", { lang: languageOf(zone) }, zone)), element("span", {}, price),
       element("button", { type: "button", class: "hall-drop", "aria-label": words.say("Give back {place}", { place: text }), onclick: act }, "✕"));
     const seats = basket.seats.map((seat) => line(naming.seat(seat), naming.zone(seat), naming.price(seat), () => this._drop(() => this._choosing.toggle(seat))));
     const areas = hall.areas.filter((area) => basket.areas.has(area.name)).map((area) => {

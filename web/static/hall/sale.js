@@ -15,14 +15,10 @@ export class Sale {
     this._prices = hall.categories.map((name) => (event.prices[name] ? kopecksOf(event.prices[name]) : 0));
     this._sold = hall.categories.map((name) => name in event.prices);
     /** @type {number} */ this.limit = event.per_customer_limit ?? Infinity;
-    this._closesAt = event.sale_closes_at ? Date.parse(event.sale_closes_at) : Infinity;
+    /** @type {number} unix ms */ this.closesAt = event.sale_closes_at ? Date.parse(event.sale_closes_at) : Infinity;
     /** @type {(() => void)[]} */ this._watchers = [];
     this._learn(event);
     if (hall.areas.length) setInterval(() => this._ask(), ASK_MS);
-  }
-
-  get isOver() {
-    return Date.now() > this._closesAt;
   }
 
   /** @param {() => void} tell called when areas have other numbers of free places */

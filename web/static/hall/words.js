@@ -54,3 +54,9 @@ function filled(text, values) {
 export function kopecksOf(money) {
   return Math.round(Number(money.amount) * 100);
 }
+
+/** The language that a hall's own names are written in, where letters tell: a page in English then has them spoken as Russian.
+ * @param {string} name @returns {string|null} */
+export function languageOf(name) {
+  return /[а-яё]/i.test(name) ? "ru" : null;
+}
