@@ -23,6 +23,7 @@ from web.sale import sale_of
 from web.words import MOSCOW, Speech
 
 EVENTS_PER_PAGE = 24
+PAGES_MAX = 200  # anybody can make up searches; those that many share are few
 TEXT_CHARACTERS_MAX = 200
 CURSOR_CHARACTERS_MAX = 400
 DAY = timedelta(days=1)
@@ -87,7 +88,7 @@ class Cities:
 
 
 _cities = Cities()
-_pages: Kept[Ready] = Kept()
+_pages: Kept[Ready] = Kept(pages_max=PAGES_MAX)
 
 
 @page
