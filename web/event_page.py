@@ -26,16 +26,14 @@ from web.endpoints import page
 from web.event_views import area_views, category_views, event_view
 from web.forms import read_form
 from web.kept import Kept
-from web.page import SHARED, Visit, answer, html
+from web.page import Ready, Visit, answer, html, kept_answer
 from web.problems import sentence
 from web.sale import sale_of
 from web.words import LANGUAGES, Speech
 
 # What the map says: English texts, or pairs of singular and plural.
 MAP_WORDS = Path(__file__).parent / "static" / "hall" / "words.json"
-# Stands in a kept page where every visitor gets a key of his own; made anew with every process, so that nobody can write it.
-_KEY_HERE = secrets.token_hex(16).encode()
-_pages: Kept[bytes] = Kept()
+_pages: Kept[Ready] = Kept()
 
 
 def _map_words(say: Speech) -> str:
@@ -54,13 +52,14 @@ _map_words_by_language = {code: _map_words(say) for code, say in LANGUAGES.items
 
 @page
 async def show_event(request: Request) -> Response:
-    """The event with its prices and what is free; without a session it is the same text for all."""
+    """The event with its prices and what is free: the same page for all who are signed in, and for all who are not."""
     event = await _event(request)
     visit = _visit(request, event)
-    text = await _pages.of((event.event, visit.say.code, visit.signed_in), lambda: _event_page(parts_of(request), event, visit))
-    if visit.signed_in:
-        text = _with_key(text)
-    return answer(request, visit, text, caching=SHARED)
+
+    async def make() -> Ready:
+        return Ready.of(await _event_page(parts_of(request), event, visit))
+
+    return kept_answer(request, visit, await _pages.of((event.event, visit.say.code, visit.signed_in), make))
 
 
 @page
@@ -99,16 +98,11 @@ async def _refused(request: Request, event: PublishedEvent, form: Mapping[str, s
     status, why = refusal
     visit = _visit(request, event)
     text = await _event_page(parts_of(request), event, visit, notice=why, chosen=form)
-    return answer(request, visit, _with_key(text), status)
+    return answer(request, visit, text, status)
 
 
 def _visit(request: Request, event: PublishedEvent) -> Visit:
     return Visit.of(request, f"/events/{number_text(event.event)}")
-
-
-def _with_key(text: bytes) -> bytes:
-    """The page with a key that nobody else has."""
-    return text.replace(_KEY_HERE, secrets.token_hex(12).encode())
 
 
 async def _event(request: Request) -> PublishedEvent:
@@ -118,9 +112,7 @@ async def _event(request: Request) -> PublishedEvent:
     return catalogue.event(number) or await catalogue.awaited(number)
 
 
-async def _event_page(
-    parts: Parts, event: PublishedEvent, visit: Visit, notice: str = "", chosen: Mapping[str, str] | None = None
-) -> bytes:
+async def _event_page(parts: Parts, event: PublishedEvent, visit: Visit, notice: str = "", chosen: Mapping[str, str] | None = None) -> str:
     """The page's text. While the grid is away it tells everything but what is free."""
     seats: Seats | None = None
     try:
@@ -139,9 +131,9 @@ async def _event_page(
         "areas": area_views(event, seats, visit.say),
         "chosen": values,
         "notice": notice,
-        "key": _KEY_HERE.decode(),
+        "key": secrets.token_hex(12),  # may be shared by many for half a second: each account has keys of its own
         "places_max": min(ORDER_PLACES_MAX, event.entry.body["per_customer_limit"] or ORDER_PLACES_MAX),
         "hold_minutes": math.ceil(parts.settings.hold_seconds / 60),
         "hall_words": _map_words_by_language[visit.say.code],
     }
-    return html("event.html", visit, shown).encode()
+    return html("event.html", visit, shown)

@@ -18,11 +18,12 @@ from processing_units.edge.problems import Problem
 from processing_units.parts import Parts, parts_of
 from web.endpoints import page
 from web.kept import Kept
-from web.page import SHARED, Visit, answer, html
+from web.page import Ready, Visit, html, kept_answer
 from web.sale import sale_of
 from web.words import MOSCOW, Speech
 
 EVENTS_PER_PAGE = 24
+PAGES_MAX = 200  # anybody can make up searches; those that many share are few
 TEXT_CHARACTERS_MAX = 200
 CURSOR_CHARACTERS_MAX = 400
 DAY = timedelta(days=1)
@@ -87,7 +88,7 @@ class Cities:
 
 
 _cities = Cities()
-_pages: Kept[str] = Kept()
+_pages: Kept[Ready] = Kept(pages_max=PAGES_MAX)
 
 
 @page
@@ -95,11 +96,10 @@ async def show_events(request: Request) -> Response:
     """What is on sale, soonest first."""
     search = Search.of(request.query_params)
     visit = Visit.of(request, search.address())
-    text = await _pages.of(visit, lambda: _list_page(parts_of(request), search, visit))
-    return answer(request, visit, text, caching=SHARED)
+    return kept_answer(request, visit, await _pages.of(visit, lambda: _list_page(parts_of(request), search, visit)))
 
 
-async def _list_page(parts: Parts, search: Search, visit: Visit) -> str:
+async def _list_page(parts: Parts, search: Search, visit: Visit) -> Ready:
     now = datetime.now(UTC)
     try:
         found = parts.catalogue.listing.page(search.query(), now)
@@ -115,7 +115,7 @@ async def _list_page(parts: Parts, search: Search, visit: Visit) -> str:
         "next_page": search.address(found.next_cursor) if found.next_cursor else None,
         "first_page": search.address("") if search.cursor else None,
     }
-    return html("events.html", visit, told)
+    return Ready.of(html("events.html", visit, told))
 
 
 def _row(event: PublishedEvent, free: int | None, now: datetime, say: Speech) -> dict[str, Any]:

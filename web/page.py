@@ -4,10 +4,11 @@
 `answer` sends it.
 """
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,8 +32,9 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
-    "vary": "accept-language, cookie",
+    "vary": "accept-language, cookie, accept-encoding",
 }
+GZIP_LEVEL = 6
 SHARED = "private, no-cache"  # may be kept by the browser, but is asked for again
 OWN = "no-store"  # somebody's own affairs: also the back button asks for them again
 
@@ -100,6 +102,27 @@ def html(template: str, visit: Visit, told: Mapping[str, Any]) -> str:
     """The page's text."""
     page = _environments[visit.say.code].get_template(template)
     return page.render(visit=visit, signed_in=visit.signed_in, **told)
+
+
+class Ready(NamedTuple):
+    """A page that is kept for many: as it is, and compressed."""
+
+    text: bytes
+    gzipped: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        encoded = text.encode()
+        return cls(encoded, gzip.compress(encoded, compresslevel=GZIP_LEVEL, mtime=0))
+
+
+def kept_answer(request: Request, visit: Visit, ready: Ready) -> Response:
+    """Send a page that was made for many."""
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return answer(request, visit, ready.text, caching=SHARED)
+    response = answer(request, visit, ready.gzipped, caching=SHARED)
+    response.headers["content-encoding"] = "gzip"
+    return response
 
 
 def answer(request: Request, visit: Visit, text: str | bytes, status: int = 200, caching: str = OWN) -> Response:

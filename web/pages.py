@@ -1,28 +1,16 @@
 """The pages' routes."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from processing_units.edge.problems import not_found
 from web import accounts, event_page, listing, orders
+from web.assets import Assets
 from web.endpoints import page
 from web.page import HERE
 
-STATIC_SECONDS = 600  # scripts and styles change with a release; the modules of one page may not stay apart for long
-
-
-class Assets(StaticFiles):
-    """Our scripts, styles and pictures, kept by browsers for a while."""
-
-    def file_response(self, *args: Any, **options: Any) -> Response:
-        response = super().file_response(*args, **options)
-        response.headers["cache-control"] = f"public, max-age={STATIC_SECONDS}"
-        response.headers["x-content-type-options"] = "nosniff"
-        return response
+_assets = Assets(HERE / "static")
 
 
 async def show_parent(request: Request) -> Response:
@@ -52,6 +40,6 @@ routes: list[BaseRoute] = [
     Route("/register", accounts.show_registration, methods=["GET"]),
     Route("/register", accounts.register, methods=["POST"]),
     Route("/sign-out", accounts.sign_out, methods=["POST"]),
-    Mount("/static", Assets(directory=HERE / "static")),
+    Route("/static/{path:path}", _assets.show, methods=["GET"]),
     Route("/{page}", show_nothing, methods=["GET"]),
 ]

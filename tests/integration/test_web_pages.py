@@ -130,13 +130,22 @@ async def test_the_language_switch_keeps_the_page(site: Site, event_id: str):
         assert "/sign-in?back=/events/x&lang=en" in (await browser.get("/sign-in?back=/events/x")).links
 
 
-async def test_style_scripts_and_pictures_are_our_own(site: Site):
-    async with httpx.AsyncClient(trust_env=False) as client:
-        for name in ("site.css", "order.js", "forms.js", "mark.svg"):
-            answer = await client.get(f"{site.urls['site']}/static/{name}")
+async def test_style_scripts_and_pictures_are_our_own_and_kept_by_browsers(site: Site):
+    kinds = {"site.css": "text/css", "order.js": "text/javascript", "forms.js": "text/javascript", "mark.svg": "image/svg+xml"}
+    async with httpx.AsyncClient(trust_env=False, base_url=f"{site.urls['site']}/static/") as client:
+        for name, kind in kinds.items():
+            answer = await client.get(name)
             assert answer.status_code == 200
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["content-encoding"] == "gzip"
             assert "max-age" in answer.headers["cache-control"]
             assert "//" not in answer.text.replace("http://www.w3.org/2000/svg", "").replace("// ", "")
+            plain = await client.get(name, headers={"Accept-Encoding": "identity"})
+            assert (plain.text, "content-encoding" in plain.headers) == (answer.text, False)
+            again = await client.get(name, headers={"If-None-Match": answer.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+        for path in ("", "hall", "nothing.js", "../pages.py", "%2e%2e/pages.py", "..%2fpages.py", "/etc/passwd"):
+            assert (await client.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/events/none", "/events/0000000000000", "/sign-out"])
