@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.libraries import WEB, npm_tool
 from infra.machine import find_java
 from infra.member_build import MODULE
 from infra.places import CHECKOUT
@@ -70,6 +71,8 @@ def _python_checks() -> list[Check]:
         Check("import-linter", (str(tool / "lint-imports"),)),
         Check("mypy", (python, "-m", "mypy")),
         Check("mypy of the tests", (python, "-m", "mypy", "tests")),
+        Check("npm packages", (python, "-m", "infra.libraries")),
+        Check("tsc of the pages", (npm_tool("node"), "node_modules/typescript/bin/tsc", "--project", "."), WEB),
     ]
 
 

@@ -3,6 +3,7 @@
 python -m infra.packages up|test|bench
 """
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -49,6 +50,10 @@ def _has_go() -> bool:
     return shutil.which("go") is not None or Path("/usr/local/go/bin/go").exists()
 
 
+def _has_chromium() -> bool:
+    return any(shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
+
+
 CERTIFICATES = Need("certificates", lambda: Path("/etc/ssl/certs/ca-certificates.crt").exists(), ("ca-certificates",))
 VENV = Need("Python's venv", _has_venv, ("python3-venv",))
 JAVA = Need("Java", lambda: find_java() is not None, ("openjdk-17-jdk-headless", "openjdk-21-jdk-headless"))
@@ -57,10 +62,13 @@ POSTGRES = Need("PostgreSQL", _has_postgres, ("postgresql-15", "postgresql"))
 POSTGRES_FOR_TESTS = Need("PostgreSQL", lambda: find_postgres() is not None, ("postgresql-15", "postgresql"))
 WRK = Need("wrk", _program("wrk"), ("wrk",))
 GO = Need("Go", _has_go, ("golang-go",))
+NODE = Need("Node's libatomic", lambda: ctypes.util.find_library("atomic") is not None, ("libatomic1",))
+CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium"))
+FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
 
-UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES)
-TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, WRK, GO)
-BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, WRK)
+UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
+TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS)
+BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
 COMMANDS = {"up": UP, "test": TEST, "bench": BENCH}
 
 

@@ -12,6 +12,7 @@ import psycopg
 
 from infra import secrets
 from infra.addresses import ensure_administrator
+from infra.libraries import ensure_vendored
 from infra.machine import check_disk, check_ports, find_java
 from infra.member_build import ensure_built
 from infra.options import Options, Remembered, recall, remember
@@ -84,8 +85,10 @@ class System:
         java = find_java(self._environment)
         if java is None:
             raise Stop("wrong Java: a development kit of 17 or later is needed, none was found")
-        with self.progress.step("member jar and database cluster"):
-            home, (cluster, databases) = await asyncio.gather(asyncio.to_thread(ensure_built, java), asyncio.to_thread(self._databases))
+        with self.progress.step("member jar, pages' libraries and database cluster"):
+            home, (cluster, databases), _ = await asyncio.gather(
+                asyncio.to_thread(ensure_built, java), asyncio.to_thread(self._databases), asyncio.to_thread(ensure_vendored)
+            )
         options = self.options
         return Blueprint(
             self.places, options.ports, options.members, options.members_max, options.units, options.hold_seconds,

@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.fixtures.system",
     "tests.fixtures.grid",
     "tests.fixtures.http",
+    "tests.fixtures.browser",
     "tests.fixtures.payments_room",
 ]

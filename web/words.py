@@ -1,102 +1,99 @@
-"""What the pages say, in Russian and English, and how they write times and money."""
+"""What the pages say: gettext catalogues with English as the source; plurals, dates and money as Babel writes them.
 
+The Russian catalogue is `locale/ru/LC_MESSAGES/messages.po`, compiled here when a unit starts: nothing compiled lies about that
+could be older than its source. `python -m web.messages` brings it up to date with the pages.
+"""
+
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-LANGUAGES = {"ru": "Русский", "en": "English"}
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+CATALOGUES = Path(__file__).parent / "locale"
+BRIEF = "yMMMMEd"  # day, month, year and a short weekday, in the language's own order
 MOSCOW = ZoneInfo("Europe/Moscow")
-_MONTHS = {
-    "ru": ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+ACCEPTED_CHARACTERS_MAX = 200  # of Accept-Language; browsers send a quarter of it
+is_cyrillic = re.compile("[а-яё]", re.IGNORECASE).search
+
+
+class Speech:
+    """One language. `code` is its BCP 47 name, `short` how the switch shows it, `samples` a number for each plural form."""
+
+    def __init__(self, code: str, short: str, locale: Locale, translations: NullTranslations, samples: tuple[int, ...]) -> None:
+        self.code = code
+        self.short = short
+        self.name = str(locale.get_language_name(code)).capitalize()
+        self.translations = translations
+        self.gettext = translations.gettext
+        self.ngettext = translations.ngettext
+        self._locale = locale
+        self._samples = samples
+        self.money = lru_cache(maxsize=4_096)(self._money)
+
+    def _money(self, kopecks: int) -> str:
+        """A sum for people, without kopecks where there are none: «3 500 ₽», "1,500.50 ₽"."""
+        pattern = "#,##0" if kopecks % 100 == 0 else "#,##0.00"
+        return format_decimal(Decimal(kopecks) / 100, pattern, self._locale) + "\u00a0₽"
+
+    def number(self, count: int) -> str:
+        """A whole number with its thousands apart: «1 188», "1,188"."""
+        return format_decimal(count, "#,##0", self._locale)
+
+    def language_of(self, text: str) -> str | None:
+        """The language of what people wrote, where it is not this one: our concerts are announced in Russian."""
+        return "ru" if self.code != "ru" and not text.isascii() and is_cyrillic(text) else None
+
+    def forms(self, singular: str, plural: str) -> list[str]:
+        """All plural forms of a message, in gettext's order: in English one and many, in Russian one, few and many."""
+        return [self.ngettext(singular, plural, number) for number in self._samples]
+
+    def date(self, moment: datetime) -> str:
+        """The day in Moscow, with its weekday: «воскресенье, 4 июля 2027 г.»."""
+        return format_date(moment.astimezone(MOSCOW), "full", self._locale)
+
+    def moment(self, moment: datetime, *, brief: bool = False) -> str:
+        """Day and time in Moscow; with `brief` the weekday is shortened."""
+        day = format_skeleton(BRIEF, moment, MOSCOW, locale=self._locale) if brief else self.date(moment)
+        at = {"date": day, "time": self.time(moment)}
+        return self.gettext("%(date)s, %(time)s Moscow time") % at
+
+    def time(self, moment: datetime) -> str:
+        """The time of day in Moscow: 19:00."""
+        return format_time(moment, "HH:mm", MOSCOW, self._locale)
+
+
+def _compiled(code: str) -> Translations:
+    """The catalogue of a language, compiled. Fuzzy messages are left out: a guess is not a translation."""
+    with (CATALOGUES / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+LANGUAGES: Mapping[str, Speech] = {
+    "ru": Speech("ru", "РУ", Locale("ru"), _compiled("ru"), (1, 2, 5)),
+    "en": Speech("en", "EN", Locale("en", "GB"), NullTranslations(), (1, 2)),
 }
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "ru": {
-        "title": "Концерты",
-        "lead": "Билеты с местами: каждое место продаётся один раз, и видно, какие ещё свободны.",
-        "none": "Сейчас ничего не продаётся.",
-        "free": "Свободно мест",
-        "from": "от",
-        "opens": "Продажа откроется",
-        "open": "Билеты в продаже",
-        "over": "Продажа закончена",
-        "unknown": "Свободные места сейчас не видны, обновите страницу.",
-        "api": "Описание HTTP API",
-        "order": "Заказ",
-        "sign_in": "Чтобы увидеть заказ, войдите тем же входом, с которым покупали.",
-        "absent": "Такого заказа у вас нет.",
-        "absent_page": "Такой страницы нет.",
-        "away": "Сейчас магазин недоступен. Ваши места не потеряны, обновите страницу через минуту.",
-        "all": "Все концерты",
-        "total": "Сумма",
-        "places": "Места",
-        "held": "Места за вами до",
-        "paying": "Ждём ответа платёжной системы. Места за вами до",
-        "paid": "Оплата получена, билеты выпускаются.",
-        "confirmed": "Оплачено, билеты ваши.",
-        "released": "Вы отказались от этого заказа.",
-        "expired": "Время вышло, места снова в продаже.",
-        "declined": "Оплата не прошла, места снова в продаже.",
-        "cancelled": "Заказ отменён.",
-        "refund_pending": "Деньги возвращаются.",
-        "refund_done": "Деньги возвращены.",
-        "refund_failed": "Вернуть деньги пока не удалось, мы этим занимаемся.",
-        "language": "Язык",
-    },
-    "en": {
-        "title": "Concerts",
-        "lead": "Numbered seats: each is sold once, and you see which are left.",
-        "none": "Nothing is on sale at the moment.",
-        "free": "Places left",
-        "from": "from",
-        "opens": "Sale opens",
-        "open": "On sale now",
-        "over": "The sale is over",
-        "unknown": "Free places cannot be told right now, reload the page.",
-        "api": "The HTTP API",
-        "order": "Order",
-        "sign_in": "Sign in as the one who bought to see this order.",
-        "absent": "You have no such order.",
-        "absent_page": "There is no such page.",
-        "away": "The shop cannot be reached right now. Your seats are not lost, reload in a minute.",
-        "all": "All concerts",
-        "total": "Total",
-        "places": "Places",
-        "held": "The places are yours until",
-        "paying": "Waiting for the payment system. The places are yours until",
-        "paid": "Payment received, tickets are being issued.",
-        "confirmed": "Paid, the tickets are yours.",
-        "released": "You let this order go.",
-        "expired": "The time was over, the places are on sale again.",
-        "declined": "The payment did not go through, the places are on sale again.",
-        "cancelled": "The order was cancelled.",
-        "refund_pending": "The money is on its way back.",
-        "refund_done": "The money went back.",
-        "refund_failed": "The money could not be sent back yet, we are at it.",
-        "language": "Language",
-    },
-}
+DEFAULT = "ru"
 
 
-def language_of(asked: str | None, accepted: str) -> str:
-    """The language asked for, else the first of ours in Accept-Language, else Russian."""
-    for wanted in (asked or "", *(part.split(";")[0].strip()[:2].lower() for part in accepted[:200].split(","))):
-        if wanted in LANGUAGES:
-            return wanted
-    return "ru"
-
-
-def when(moment: datetime, language: str) -> str:
-    """A moment in Moscow time: «4 июля 2027, 19:00 МСК»."""
-    local = moment.astimezone(MOSCOW)
-    zone = "МСК" if language == "ru" else "Moscow time"
-    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}, {local:%H:%M} {zone}"
-
-
-def rubles(amount: str, language: str) -> str:
-    """A decimal amount for people: "3500.00" is «3 500 ₽»."""
-    whole, _, kopecks = amount.partition(".")
-    grouped = f"{int(whole):,}".replace(",", "\u202f" if language == "ru" else ",")
-    cents = ("," if language == "ru" else ".") + kopecks if kopecks.strip("0") else ""
-    return f"{grouped}{cents}\u00a0₽"
+def speech_of(asked: str | None, remembered: str | None, accepted: str) -> Speech:
+    """The language asked for, else the one remembered, else the first of ours in Accept-Language, else Russian."""
+    preferred = (part.split(";")[0].strip()[:2].lower() for part in accepted[:ACCEPTED_CHARACTERS_MAX].split(","))
+    for wanted in (asked, remembered, *preferred):
+        if wanted and wanted in LANGUAGES:
+            return LANGUAGES[wanted]
+    return LANGUAGES[DEFAULT]

@@ -1,0 +1,53 @@
+"""Every page with the accessibility rules of axe-core, in light and dark; and none of them says a fault to the console."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.test_browser_hall import click_seat, small_hall
+from tests.fixtures.browser import Visit, Window
+from tests.fixtures.http import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def check(window: Window, axe: str) -> None:
+    """No rule of axe-core is broken. It goes into a world of its own: the page's own policy admits no foreign script."""
+    await window.page.evaluate(axe)
+    found = await window.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    told = [
+        f"{violation['id']}: {violation['help']}: "
+        + "; ".join(node["html"][:160] + " " + (node.get("failureSummary") or "") for node in violation["nodes"][:3])
+        for violation in found["violations"]
+    ]
+    assert told == [], (window.page.url, told)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible(box_office: Site, visit: Visit, axe: str, scheme: str):
+    event_id = await small_hall(box_office)
+    stranger = await visit("ru", scheme=scheme)
+    for path in ("/", "/sign-in", "/register"):
+        await stranger.open(path)
+        await check(stranger, axe)
+
+    shopper = await box_office.shopper()
+    window = await visit(shopper=shopper, scheme=scheme)
+    picture = await window.open_hall(event_id)
+    await click_seat(window.page, picture, 1, 1)
+    await check(window, axe)
+    await window.page.get_by_role("button", name="List").click()
+    await window.page.locator(".hall-zone").first.click()
+    await expect(window.page.locator(".hall-seat").first).to_be_visible()
+    await check(window, axe)
+    order = await shopper.hold(event_id, {"seats": ["1-1"]})
+    await expect(window.page.locator(".hall-way").first).to_be_visible()
+    await check(window, axe)
+    await window.open(f"/orders/{order['order_id']}")
+    await check(window, axe)
+
+
+async def test_every_page_is_accessible_on_a_phone(box_office: Site, visit: Visit, axe: str):
+    event_id = await small_hall(box_office)
+    window = await visit("ru", await box_office.shopper(), phone=True)
+    await window.open_hall(event_id)
+    await check(window, axe)

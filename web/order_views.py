@@ -1,0 +1,112 @@
+"""An order as its shopper reads it: where it stands, what it has, what can be done now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from grid_config.identifiers import ticket_of
+from grid_config.layout import Layout, area_of
+from processing_units.catalogue.money import kopecks_of
+from web.words import Speech
+
+WAITING = frozenset({"paying", "paid"})  # the states in which the shopper waits for somebody else
+_GOOD = frozenset({"paid", "confirmed"})
+_ENDED_WITHOUT = frozenset({"released", "expired", "declined", "cancelled"})
+
+
+class Standing(NamedTuple):
+    """`tone`: good, waiting or over; `title` says where the order stands, `text` what that means."""
+
+    tone: str
+    title: str
+    text: str
+
+
+def standing_of(order: Mapping[str, Any], say: Speech) -> Standing:
+    """The truth about an order in each of its states."""
+    gettext = say.gettext
+    until = say.time(datetime.fromisoformat(order["expires_at"])) if order["expires_at"] else ""
+    title, text = {
+        "held": (
+            gettext("The places are yours for now"),
+            gettext("Nobody else can take them until %(time)s Moscow time. Pay by then, and they stay yours."),
+        ),
+        "paying": (
+            gettext("Waiting for your payment"),
+            gettext("The payment system has not told us yet that you paid. The places are yours until %(time)s Moscow time."),
+        ),
+        "paid": (
+            gettext("Payment received"),
+            gettext("Your tickets are being issued. This takes seconds; in a rush a little longer. You need not pay again."),
+        ),
+        "confirmed": (gettext("The tickets are yours"), gettext("The order is paid and its tickets are issued.")),
+        "released": (gettext("You let this order go"), gettext("The places are on sale again. Nothing was charged.")),
+        "expired": (
+            gettext("The time was over"),
+            gettext("No payment came in time, so the places went back on sale. If money was taken after all, it goes back by itself."),
+        ),
+        "declined": (
+            gettext("The payment did not go through"),
+            gettext("The payment system declined it, so the places went back on sale. Another card or way of paying may work."),
+        ),
+        "cancelled": (gettext("The order was cancelled"), gettext("The organiser cancelled it. What you paid goes back to you.")),
+    }[order["status"]]
+    tone = "good" if order["status"] in _GOOD else "over" if order["status"] in _ENDED_WITHOUT else "waiting"
+    return Standing(tone, title, text % {"time": until} if until else text)
+
+
+def refund_of(order: Mapping[str, Any], say: Speech) -> str:
+    """What is told of money on its way back; empty when there is none."""
+    return {
+        "none": "",
+        "pending": say.gettext("Your money is on its way back. Banks take up to a few days."),
+        "done": say.gettext("Your money went back."),
+        "failed": say.gettext("Your money could not be sent back yet. We know, and keep trying."),
+    }[order["refund"]]
+
+
+def places_of(order: Mapping[str, Any], say: Speech) -> list[dict[str, str]]:
+    """The places, neighbours of a row in one line: where, which, what they cost together."""
+    lines = []
+    for _, group in groupby(order["seats"], key=lambda seat: (seat["area"], seat["zone"], seat["row"], seat["category"])):
+        seats = list(group)
+        first = seats[0]
+        total = sum(kopecks_of(seat["price"]["amount"]) for seat in seats)
+        lines.append({"where": first["area"] or first["zone"] or "", "which": _which(seats, say), "price": say.money(total)})
+    return lines
+
+
+def tickets_of(order: Mapping[str, Any], layout: Layout, say: Speech) -> list[dict[str, str]]:
+    """The tickets with the places that their ids name."""
+    states = {
+        "valid": say.gettext("valid"),
+        "used": say.gettext("used"),
+        "expired": say.gettext("expired"),
+        "cancelled": say.gettext("cancelled"),
+    }
+    told = []
+    for ticket in order["tickets"]:
+        _, _, place = ticket_of(ticket["ticket_id"]) or (0, 0, 0)
+        area = area_of(place)
+        seat = layout.seats[place] if area is None else None
+        where = seat.zone if seat else layout.areas[area or 0].name
+        which = _seats(say, seat.row, [seat.number]) if seat else _unnumbered(say, 1)
+        told.append({"where": where, "which": which, "state": states[ticket["status"]]})
+    return told
+
+
+def _which(seats: Sequence[Mapping[str, Any]], say: Speech) -> str:
+    if seats[0]["area"]:
+        return _unnumbered(say, len(seats))
+    return _seats(say, seats[0]["row"], [seat["number"] for seat in seats])
+
+
+def _unnumbered(say: Speech, count: int) -> str:
+    return say.ngettext("%(num)s place without a seat", "%(num)s places without seats", count) % {"num": count}
+
+
+def _seats(say: Speech, row: str, numbers: Sequence[str]) -> str:
+    """«ряд 3, места 5, 6»."""
+    told = say.ngettext("row %(row)s, seat %(numbers)s", "row %(row)s, seats %(numbers)s", len(numbers))
+    return told % {"row": row, "numbers": ", ".join(numbers)}

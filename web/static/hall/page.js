@@ -1,0 +1,106 @@
+/** Puts the hall into the event's page: asks for everything at once, draws as soon as plan and seats are there. */
+
+import { Basket } from "./basket.js";
+import { Choosing } from "./choosing.js";
+import { element, memory } from "./elements.js";
+import { HallMap } from "./map.js";
+import { Listing } from "./listing.js";
+import { Naming } from "./naming.js";
+import { Notices } from "./notices.js";
+import { Opening } from "./opening.js";
+import { Orders } from "./orders.js";
+import { looksOf } from "./palette.js";
+import { Panel } from "./panel.js";
+import { Hall } from "./plan.js";
+import { Sale } from "./sale.js";
+import { Seats } from "./seats.js";
+import { Stream } from "./stream.js";
+import { Words } from "./words.js";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("hall"));
+const { event, language, signedIn, opensAt } = /** @type {Record<string, string>} */ (root.dataset);
+const api = `/api/v1/events/${event}`;
+const words = new Words(language, JSON.parse(document.getElementById("hall-words")?.textContent || "{}"));
+const opening = new Opening(opensAt);
+
+/** @param {string} address @returns {Promise<any>} */
+async function asked(address) {
+  const answer = await fetch(address, { credentials: "same-origin" });
+  opening.learn(answer);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.json();
+}
+
+async function begin() {
+  const [described, plan, told] = await Promise.all([asked(api), asked(`${api}/hall`), asked(`${api}/seats`)]);
+  const hall = new Hall(plan);
+  const seats = new Seats(hall);
+  const sale = new Sale(api, described, hall, seats);
+  const priceOf = (/** @type {number} */ category) => sale.priceOf(category);
+  const basket = new Basket(event, hall, sale.limit, priceOf);
+  const naming = new Naming(hall, seats, basket, words, priceOf);
+  /** @type {HallMap} */ let map;
+  const notices = new Notices(words, (shown) => map.point(shown));
+  const orders = new Orders(event);
+  const choosing = new Choosing({ hall, seats, basket, orders, words, naming, notices, opening }, location.pathname, signedIn === "true");
+  const looks = looksOf(hall.categories.length, priceOf);
+  map = new HallMap(choosing, sale, looks);
+  const listing = new Listing(choosing, sale);
+  const panel = new Panel(choosing, sale, looks, () => map.drawing.theme);
+  choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
+  seats.replace(told.states, told.version);
+  place(map, listing, panel, notices);
+  map.begin();
+  new Stream(api, seats, (connected) => root.classList.toggle("hall-stale", !connected));
+  if (signedIn === "true") tellOfOrder(orders, notices, (guids) => map.point(guids.flatMap((guid) => hall.index.get(guid) ?? [])));
+}
+
+/** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices */
+function place(map, listing, panel, notices) {
+  const views = { map: map.place, list: listing.place };
+  const buttons = { map: element("button", { type: "button", onclick: () => show("map") }, words.say("Map")), list: element("button", { type: "button", onclick: () => show("list") }, words.say("List")) };
+  const show = (/** @type {"map"|"list"} */ chosen) => {
+    for (const view of /** @type {("map"|"list")[]} */ (["map", "list"])) {
+      views[view].hidden = view !== chosen;
+      buttons[view].setAttribute("aria-pressed", String(view === chosen));
+    }
+    marks.hidden = chosen !== "map";
+    memory.set("hall view", chosen);
+  };
+  const marks = legend();
+  const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
+  const bar = element("div", { class: "hall-bar" }, element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list), stale);
+  const side = element("div", { class: "hall-side" }, panel.basket, panel.prices, panel.areas ?? "", panel.best ?? "");
+  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, marks), side);
+  document.getElementById("hall-forms")?.setAttribute("hidden", "");
+  document.querySelector("section.prices")?.setAttribute("hidden", ""); // the hall's own list of prices is the current one
+  root.append(frame);
+  root.classList.add("hall-on");
+  show(memory.get("hall view") === "list" ? "list" : "map");
+}
+
+/** What the marks on the map mean. */
+function legend() {
+  const line = (/** @type {string} */ mark, /** @type {string} */ text) => element("li", {}, element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" }), text);
+  return element("ul", { class: "hall-legend", "aria-label": words.say("Marks on the map") },
+    line("free", words.say("free")), line("mine", words.say("your choice")), line("held", words.say("somebody is buying it")), line("sold", words.say("sold")));
+}
+
+/** Who comes back with places in hand is told so. @param {Orders} orders @param {Notices} notices @param {(guids: string[]) => void} point */
+async function tellOfOrder(orders, notices, point) {
+  const order = await orders.living();
+  if (!order) return;
+  const go = { text: words.say("Go to your order"), act: () => location.assign(`/orders/${order.order_id}`) };
+  notices.warn(words.say("You hold places of this event in an order that waits for you."), [go]);
+  point(orders.made?.seats ?? []);
+}
+
+addEventListener("pageshow", (shown) => {
+  if (shown.persisted) location.reload(); // the back button: what was free then is not what is free now
+});
+
+begin().catch((error) => {
+  // The forms that need no script are still there.
+  console.warn(error);
+  root.classList.add("hall-off");
+});

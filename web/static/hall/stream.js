@@ -1,0 +1,74 @@
+/**
+ * Keeps the seats current: the event's stream while the page is seen, else nothing. A browser has six connections to a site for
+ * all of its tabs, so a tab in the background gives its own back. Where no stream can be had the seats are asked for.
+ */
+
+/** @typedef {import("./seats.js").Seats} Seats */
+
+const ASK_MS = 3_000;
+const RETRY_MS = 15_000;
+
+export class Stream {
+  /** @param {string} api the event's address in the API @param {Seats} seats @param {(connected: boolean) => void} tell */
+  constructor(api, seats, tell) {
+    this._api = api;
+    this._seats = seats;
+    this._tell = tell;
+    this._asking = 0;
+    /** @type {EventSource|null} */ this._source = null;
+    document.addEventListener("visibilitychange", () => (document.hidden ? this._close() : this._open()));
+    addEventListener("pagehide", () => this._close());
+    this._open();
+  }
+
+  _open() {
+    if (this._source || document.hidden) return;
+    const source = (this._source = new EventSource(`${this._api}/seats/stream`));
+    source.addEventListener("snapshot", (event) => {
+      const told = JSON.parse(event.data);
+      this._seats.replace(told.states, told.version);
+      this._connected();
+    });
+    source.addEventListener("change", (event) => {
+      const told = JSON.parse(event.data);
+      this._seats.change(told.changes, told.version);
+      this._connected();
+    });
+    source.addEventListener("error", () => {
+      this._tell(false);
+      if (source.readyState === EventSource.CLOSED) this._ask(); // refused: the browser does not come back by itself
+    });
+  }
+
+  _connected() {
+    this._tell(true);
+  }
+
+  _close() {
+    this._source?.close();
+    this._source = null;
+    clearTimeout(this._asking);
+  }
+
+  /** Ask for the seats until a stream can be had again. */
+  _ask() {
+    const since = performance.now();
+    this._close();
+    const ask = async () => {
+      if (document.hidden) return;
+      if (performance.now() - since > RETRY_MS) return this._open();
+      try {
+        const answer = await fetch(`${this._api}/seats`);
+        if (answer.ok) {
+          const told = await answer.json();
+          this._seats.replace(told.states, told.version);
+          this._connected();
+        }
+      } catch {
+        // the next turn asks again; the page says already that it is not current
+      }
+      this._asking = setTimeout(ask, ASK_MS);
+    };
+    ask();
+  }
+}
