@@ -40,7 +40,7 @@ def kill_the_loading(system: RunningSystem):
     )
     deadline = time.monotonic() + 60
     while not items(system, "/events"):
-        assert loading.poll() is None, loading.stderr.read().decode()
+        assert loading.poll() is None, loading.communicate()[1].decode()
         assert time.monotonic() < deadline, "no event was published"
         time.sleep(0.05)
     loading.kill()

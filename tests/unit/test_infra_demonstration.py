@@ -69,6 +69,7 @@ def test_there_are_eight_events_and_one_of_each_kind_of_sale():
     nearly_sold_out = next(showing for showing in SHOWINGS if showing.free is not None)
     assert arena.opens_in < timedelta(0)
     assert nearly_sold_out.opens_in < timedelta(0)
+    assert nearly_sold_out.free is not None
     assert 0 < nearly_sold_out.free < 0.1
 
 
