@@ -1,6 +1,7 @@
 /**
- * Moving over the hall: mouse, wheel, touch and pinch by d3-zoom, keys by us. One finger moves the hall once it is enlarged, and the
- * page before: otherwise a phone could not scroll past the map.
+ * Moving over the hall: mouse, wheel, touch and pinch by d3-zoom, keys by us. It is kept by many, tells a transform instead of moving
+ * elements (a canvas has none), and needs no bundler. One finger moves the hall once it is enlarged, and the page before: otherwise a
+ * phone could not scroll past the map.
  */
 
 import { select } from "../vendor/d3-selection.js";
