@@ -69,7 +69,7 @@ export class HallMap {
     on("click", (event) => this._clicked(event));
     on("contextmenu", (event) => event.preventDefault()); // a long touch shows the seat, not a menu
     on("keydown", (event) => this._key(event));
-    on("focus", () => this._markCursor());
+    on("focus", () => this.canvas.matches(":focus-visible") && this._markCursor());
     on("blur", () => this._hover(-1));
   }
 
@@ -166,7 +166,7 @@ export class HallMap {
   /** The keyboard's mark: the seat nearest to the middle, unless it is in view already. */
   _markCursor() {
     const { drawing } = this;
-    if (document.activeElement !== this.canvas || !this.canvas.matches(":focus-visible")) return;
+    if (document.activeElement !== this.canvas) return;
     if (!drawing.isClose) {
       drawing.cursor = -1;
       return this._hover(-1);
