@@ -41,7 +41,7 @@ def hands(tmp_path_factory: pytest.TempPathFactory) -> Hands:
 def system(hands: Hands, cluster: Cluster) -> Iterator[RunningSystem]:
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
         for name in THEIRS:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE DATABASE {name}")
     arguments = ("--no-demo", "--units", "1", "--clock-file", str(hands.file))
     databases = (cluster.url(THEIRS[0]), cluster.url(THEIRS[1]))
     with running_system(*arguments, hold_seconds=HOLD.total_seconds(), databases=databases) as running:
