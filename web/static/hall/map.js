@@ -44,10 +44,9 @@ export class HallMap {
     this._show();
   }
 
-  /** Show the seats that are spoken of. @param {number[]} seats */
+  /** Mark the seats that are spoken of. @param {number[]} seats */
   point(seats) {
     this.drawing.offered = new Set(seats.length ? seats : this._choosing.offered);
-    if (seats.length && this.place.offsetParent) this.gestures.show(seats[0]);
     this.drawing.redraw();
   }
 
@@ -154,13 +153,20 @@ export class HallMap {
     else if ((event.key === "Enter" || event.key === " ") && drawing.cursor >= 0 && drawing.isClose) this._choosing.toggle(drawing.cursor);
     else if (event.key === "Enter") this.gestures.comeNear(this._middle());
     else if (event.key === "Escape" && !this.gestures.isWhole) this.gestures.showWhole();
-    else if (!this.gestures.key(event)) return;
+    else if (!this.gestures.key(event, this._cursorPoint())) return;
     event.preventDefault();
     setTimeout(() => this._markCursor(), 400); // once the view has come to rest
   }
 
   _middle() {
     return this.drawing.toPlan(this.drawing.width / 2, this.drawing.height / 2);
+  }
+
+  /** Where the keyboard's mark is on the screen, if it is in view. @returns {[number, number]|undefined} */
+  _cursorPoint() {
+    const { drawing } = this;
+    const { x, y } = drawing.cursor >= 0 ? drawing.toScreen(drawing.cursor) : { x: -1, y: -1 };
+    return x >= 0 && y >= 0 && x <= drawing.width && y <= drawing.height ? [x, y] : undefined;
   }
 
   /** The keyboard's mark: the seat nearest to the middle, unless it is in view already. */
@@ -171,8 +177,7 @@ export class HallMap {
       drawing.cursor = -1;
       return this._hover(-1);
     }
-    const at = drawing.cursor >= 0 ? drawing.toScreen(drawing.cursor) : { x: -1, y: -1 };
-    if (at.x < 0 || at.y < 0 || at.x > drawing.width || at.y > drawing.height) {
+    if (!this._cursorPoint()) {
       const middle = this._middle();
       this._setCursor(drawing.hall.nearest(middle.x, middle.y, drawing.width / drawing.transform.k));
     }
