@@ -239,6 +239,32 @@ async def test_two_fingers_bring_the_hall_nearer(box_office: Site, visit: Visit)
     await expect(window.page.locator(".hall-items li")).to_have_count(1)
 
 
+async def test_a_long_touch_tells_of_a_seat_and_takes_nothing(box_office: Site, visit: Visit):
+    event_id = await small_hall(box_office)
+    window = await visit(phone=True)
+    picture = await window.open_hall(event_id)
+    x, y = await picture.at(seat_at(2, 3), BOX, PITCH)
+    finger = await window.page.context.new_cdp_session(window.page)
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    await expect(window.page.locator(".hall-tooltip")).to_contain_text("Row 2, seat 3")
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect(window.page.locator(".hall-items li")).to_have_count(0)
+
+
+async def test_places_for_wheelchairs_and_companions_say_so(box_office: Site, visit: Visit):
+    hall = plan(ROWS, SEATS)
+    first, second, *_ = hall["zones"][0]["rows"][0]["seats"]
+    first["type"], second["type"] = "wheelchair", "companion"
+    event_id = await box_office.on_sale(hall)
+    window = await visit()
+    picture = await window.open_hall(event_id)
+    await window.page.mouse.move(*await picture.at(seat_at(1, 1), BOX, PITCH))
+    await expect(window.page.locator(".hall-tooltip")).to_contain_text("wheelchair place")
+    await window.page.get_by_role("button", name="List").click()
+    await window.page.locator(".hall-zone").click()
+    await expect(window.page.get_by_role("button", name="Row 1, seat 2, 3,500\u00a0₽, companion's seat")).to_be_visible()
+
+
 async def test_a_tab_that_nobody_sees_lets_its_connection_go(box_office: Site, visit: Visit):
     """A browser has six connections to a site: many tabs of one shopper must not stop each other."""
     event_id = await small_hall(box_office)
