@@ -31,8 +31,11 @@ from web.problems import sentence
 from web.sale import sale_of
 from web.words import LANGUAGES, Speech
 
+_STATIC = Path(__file__).parent / "static"
 # What the map says: English texts, or pairs of singular and plural.
-MAP_WORDS = Path(__file__).parent / "static" / "hall" / "words.json"
+MAP_WORDS = _STATIC / "hall" / "words.json"
+# The map's modules, also those that are imported by others: named in the page, a browser asks for all at once, not one after the other.
+MAP_MODULES = [f"/static/{path.relative_to(_STATIC)}" for room in ("hall", "vendor") for path in sorted((_STATIC / room).glob("*.js"))]
 _pages: Kept[Ready] = Kept()
 
 
@@ -134,6 +137,7 @@ async def _event_page(parts: Parts, event: PublishedEvent, visit: Visit, notice:
         "key": secrets.token_hex(12),  # may be shared by many for half a second: each account has keys of its own
         "places_max": min(ORDER_PLACES_MAX, event.entry.body["per_customer_limit"] or ORDER_PLACES_MAX),
         "hold_minutes": math.ceil(parts.settings.hold_seconds / 60),
+        "hall_modules": MAP_MODULES,
         "hall_words": _map_words_by_language[visit.say.code],
     }
     return html("event.html", visit, shown)

@@ -3,7 +3,7 @@
  * a reload and signing in; it holds nothing until an order does.
  */
 
-import { memory } from "./elements.js";
+import { memory } from "./memory.js";
 
 /** @typedef {import("./plan.js").Hall} Hall */
 

@@ -1,6 +1,7 @@
 /**
- * Moving over the hall: mouse, wheel, touch and pinch by d3-zoom, keys by us. One finger moves the hall once it is enlarged, and the
- * page before: otherwise a phone could not scroll past the map.
+ * Moving over the hall: mouse, wheel, touch and pinch by d3-zoom, keys by us. It is kept by many, tells a transform instead of moving
+ * elements (a canvas has none), and needs no bundler. One finger moves the hall once it is enlarged, and the page before: otherwise a
+ * phone could not scroll past the map.
  */
 
 import { select } from "../vendor/d3-selection.js";
@@ -105,13 +106,14 @@ export class Gestures {
     this._canvas.call(this._zoom.translateBy, (-across * STEP * width) / transform.k, (-down * STEP * height) / transform.k);
   }
 
-  /** A key that moves the view; whether it was one. @param {KeyboardEvent} event */
-  key(event) {
+  /** A key that moves the view; whether it was one. @param {KeyboardEvent} event
+   * @param {[number, number]} [point] what stays where it is when the hall comes nearer, in CSS pixels; the middle unless given */
+  key(event, point) {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const arrow = ARROWS[event.key];
     if (arrow) this.pan(arrow[0], arrow[1]);
-    else if (event.key === "+" || event.key === "=") this.zoomBy(ZOOM_STEP);
-    else if (event.key === "-") this.zoomBy(1 / ZOOM_STEP);
+    else if (event.key === "+" || event.key === "=") this.zoomBy(ZOOM_STEP, point);
+    else if (event.key === "-") this.zoomBy(1 / ZOOM_STEP, point);
     else if (event.key === "0") this.showWhole();
     else return false;
     return true;

@@ -44,10 +44,9 @@ export class HallMap {
     this._show();
   }
 
-  /** Show the seats that are spoken of. @param {number[]} seats */
+  /** Mark the seats that are spoken of. @param {number[]} seats */
   point(seats) {
     this.drawing.offered = new Set(seats.length ? seats : this._choosing.offered);
-    if (seats.length && this.place.offsetParent) this.gestures.show(seats[0]);
     this.drawing.redraw();
   }
 
@@ -69,7 +68,7 @@ export class HallMap {
     on("click", (event) => this._clicked(event));
     on("contextmenu", (event) => event.preventDefault()); // a long touch shows the seat, not a menu
     on("keydown", (event) => this._key(event));
-    on("focus", () => this._markCursor());
+    on("focus", () => this.canvas.matches(":focus-visible") && this._markCursor());
     on("blur", () => this._hover(-1));
   }
 
@@ -154,7 +153,7 @@ export class HallMap {
     else if ((event.key === "Enter" || event.key === " ") && drawing.cursor >= 0 && drawing.isClose) this._choosing.toggle(drawing.cursor);
     else if (event.key === "Enter") this.gestures.comeNear(this._middle());
     else if (event.key === "Escape" && !this.gestures.isWhole) this.gestures.showWhole();
-    else if (!this.gestures.key(event)) return;
+    else if (!this.gestures.key(event, this._cursorPoint())) return;
     event.preventDefault();
     setTimeout(() => this._markCursor(), 400); // once the view has come to rest
   }
@@ -163,16 +162,22 @@ export class HallMap {
     return this.drawing.toPlan(this.drawing.width / 2, this.drawing.height / 2);
   }
 
+  /** Where the keyboard's mark is on the screen, if it is in view. @returns {[number, number]|undefined} */
+  _cursorPoint() {
+    const { drawing } = this;
+    const { x, y } = drawing.cursor >= 0 ? drawing.toScreen(drawing.cursor) : { x: -1, y: -1 };
+    return x >= 0 && y >= 0 && x <= drawing.width && y <= drawing.height ? [x, y] : undefined;
+  }
+
   /** The keyboard's mark: the seat nearest to the middle, unless it is in view already. */
   _markCursor() {
     const { drawing } = this;
-    if (document.activeElement !== this.canvas || !this.canvas.matches(":focus-visible")) return;
+    if (document.activeElement !== this.canvas) return;
     if (!drawing.isClose) {
       drawing.cursor = -1;
       return this._hover(-1);
     }
-    const at = drawing.cursor >= 0 ? drawing.toScreen(drawing.cursor) : { x: -1, y: -1 };
-    if (at.x < 0 || at.y < 0 || at.x > drawing.width || at.y > drawing.height) {
+    if (!this._cursorPoint()) {
       const middle = this._middle();
       this._setCursor(drawing.hall.nearest(middle.x, middle.y, drawing.width / drawing.transform.k));
     }

@@ -3,7 +3,7 @@
  * also after a reload, finds the order that was made instead of making another.
  */
 
-import { memory } from "./elements.js";
+import { memory } from "./memory.js";
 
 /** @typedef {{code: string, [field: string]: any}} Refusal a problem document */
 /** @typedef {{order: any, refusal: Refusal|null}} Outcome */

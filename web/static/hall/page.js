@@ -2,9 +2,10 @@
 
 import { Basket } from "./basket.js";
 import { Choosing } from "./choosing.js";
-import { element, memory } from "./elements.js";
+import { element } from "./elements.js";
 import { HallMap } from "./map.js";
 import { Listing } from "./listing.js";
+import { memory } from "./memory.js";
 import { Naming } from "./naming.js";
 import { Notices } from "./notices.js";
 import { Opening } from "./opening.js";

@@ -4,7 +4,7 @@ import { kopecksOf } from "./words.js";
 
 /** @typedef {import("./plan.js").Hall} Hall */
 
-const ASK_MS = 5_000;
+const ASK_MS = 10_000; // and up to half as much more, so that thousands do not ask together
 
 export class Sale {
   /** @param {string} api the event's address @param {any} event its document @param {Hall} hall @param {import("./seats.js").Seats} seats */
@@ -18,7 +18,7 @@ export class Sale {
     /** @type {number} unix ms */ this.closesAt = event.sale_closes_at ? Date.parse(event.sale_closes_at) : Infinity;
     /** @type {(() => void)[]} */ this._watchers = [];
     this._learn(event);
-    if (hall.areas.length) setInterval(() => this._ask(), ASK_MS);
+    if (hall.areas.length) setInterval(() => this._ask(), ASK_MS * (1 + Math.random() / 2));
   }
 
   /** @param {() => void} tell called when areas have other numbers of free places */

@@ -7,6 +7,7 @@
 
 const ASK_MS = 3_000;
 const RETRY_MS = 15_000;
+const SILENCE_MS = 3_000; // a connection that is back sooner was not missed
 
 export class Stream {
   /** @param {string} api the event's address in the API @param {Seats} seats @param {(connected: boolean) => void} tell */
@@ -15,6 +16,7 @@ export class Stream {
     this._seats = seats;
     this._tell = tell;
     this._asking = 0;
+    this._silence = 0;
     /** @type {EventSource|null} */ this._source = null;
     document.addEventListener("visibilitychange", () => (document.hidden ? this._close() : this._open()));
     addEventListener("pagehide", () => this._close());
@@ -35,12 +37,14 @@ export class Stream {
       this._connected();
     });
     source.addEventListener("error", () => {
-      this._tell(false);
+      this._silence ||= setTimeout(() => this._tell(false), SILENCE_MS);
       if (source.readyState === EventSource.CLOSED) this._ask(); // refused: the browser does not come back by itself
     });
   }
 
   _connected() {
+    clearTimeout(this._silence);
+    this._silence = 0;
     this._tell(true);
   }
 
