@@ -8,6 +8,7 @@ import { FREE as FREE_FORMS } from "./words.js";
 /** @typedef {import("./bitmaps.js").Camera} Camera */
 /** @typedef {import("./palette.js").Theme} Theme */
 /** @typedef {import("./palette.js").Look} Look */
+/** @typedef {import("./plan.js").Box} Box */
 
 const ROWS_FROM = 15; // CSS pixels between seats from which on row numbers are legible
 const ROWS_MAX = 400;
@@ -22,6 +23,7 @@ export class Labels {
     this._looks = looks;
     this._words = words;
     this._freeIn = freeIn;
+    /** @type {Box[]} */ this._written = [];
   }
 
   /** Stages, floors and whatever else the plan shows, below the seats. @param {CanvasRenderingContext2D} ctx @param {Camera} camera
@@ -55,6 +57,7 @@ export class Labels {
   drawTexts(ctx, camera, theme, ratio) {
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
+    this._written = [];
     this._shapeTexts(ctx, camera, theme, ratio);
     const pitch = (this._hall.pitch * camera.scale) / ratio;
     if (pitch < ROWS_FROM) this._zoneTexts(ctx, camera, theme, ratio);
@@ -75,7 +78,7 @@ export class Labels {
       if (size < 8 * ratio) continue;
       const at = { x: x * camera.scale + camera.x, y: y * camera.scale + camera.y };
       const room = shape.kind ? across : Infinity;
-const small = Math.max(10 * ratio, size * 0.62);
+      const small = Math.max(10 * ratio, size * 0.62);
       const short = free === null ? [shape.text] : [shape.area ?? "", this._words.number(free)];
       for (const [told, letters] of /** @type {[string[], number][]} */ ([[lines, size], [lines, small], [short, small]])) {
         if (this._lines(ctx, told, at.x, at.y, letters, room, theme)) break;
@@ -85,18 +88,19 @@ const small = Math.max(10 * ratio, size * 0.62);
 
   /** @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */
   _zoneTexts(ctx, camera, theme, ratio) {
-    this._hall.zones.forEach((zone, index) => {
-      if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) return;
+    const largestFirst = this._hall.zones.map((zone, index) => ({ zone, index })).sort((a, b) => sizeOf(b.zone) - sizeOf(a.zone));
+    for (const { zone, index } of largestFirst) {
+      if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) continue;
       const count = this._seats.zoneFree[index];
       const across = (zone.box.right - zone.box.left) * camera.scale;
       const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
       const whole = isFlat ? [`${zone.name} · ${this._words.number(count)}`] : [zone.name, this._words.count(FREE_FORMS, count)];
       const at = { x: zone.middle.x * camera.scale + camera.x, y: zone.middle.y * camera.scale + camera.y };
       this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) || this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
-    });
+    }
   }
 
-  /** Lines of text one below the other on a soft ground; whether they fit, otherwise nothing is written.
+  /** Lines of text one below the other on a soft ground; whether they fit and hide no other text, otherwise nothing is written.
    * @param {CanvasRenderingContext2D} ctx @param {string[]} lines @param {number} x @param {number} y @param {number} size
    * @param {number} across @param {Theme} theme */
   _lines(ctx, lines, x, y, size, across, theme) {
@@ -105,10 +109,13 @@ const small = Math.max(10 * ratio, size * 0.62);
     if (!fitting.length || fitting.some((line) => ctx.measureText(line).width > across * 1.05)) return false;
     const width = Math.max(...fitting.map((line) => ctx.measureText(line).width)) + size * 0.9;
     const height = size * 1.25 * fitting.length + size * 0.35;
+    const box = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
+    if (this._written.some((other) => overlap(box, other))) return false;
+    this._written.push(box);
     ctx.globalAlpha = 0.86;
     ctx.fillStyle = theme.paper;
     ctx.beginPath();
-    ctx.roundRect(x - width / 2, y - height / 2, width, height, size * 0.45);
+    ctx.roundRect(box.left, box.top, width, height, size * 0.45);
     ctx.fill();
     ctx.globalAlpha = 1;
     fitting.forEach((line, at) => {
@@ -138,7 +145,17 @@ const small = Math.max(10 * ratio, size * 0.62);
   }
 }
 
-/** @param {import("./plan.js").Box} box @param {Camera} camera @param {{width: number, height: number}} canvas */
+/** @param {{first: number, end: number}} zone */
+function sizeOf(zone) {
+  return zone.end - zone.first;
+}
+
+/** @param {Box} one @param {Box} other */
+function overlap(one, other) {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+/** @param {Box} box @param {Camera} camera @param {{width: number, height: number}} canvas */
 function seen(box, camera, canvas) {
   return (
     box.right * camera.scale + camera.x > 0 && box.left * camera.scale + camera.x < canvas.width &&

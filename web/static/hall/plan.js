@@ -14,6 +14,7 @@ import { boxAround, median, shapeOf, widen } from "./geometry.js";
 
 const GAP_FACTOR = 1.6; // as the server counts neighbours: wider than this multiple of the row's median spacing is an aisle
 const CELL_PITCHES = 3;
+const AMID = 3; // pitches from the nearest seat
 
 export class Hall {
   /** @param {any} plan the seating-plan JSON */
@@ -35,6 +36,7 @@ export class Hall {
     /** @type {Area[]} */ this.areas = [];
     this._read(plan);
     this.pitch = this._pitch();
+    for (const zone of this.zones) zone.middle = this._middle(zone.first, zone.end);
     this.box = boxAround([...this.zones.filter((zone) => zone.end > zone.first).map((zone) => zone.box), ...this.shapes.map((shape) => shape.box)]);
     this.index = new Map(this.guids.map((guid, seat) => [guid, seat]));
     this._grid = new Grid(this);
@@ -67,7 +69,7 @@ export class Hall {
       }
       for (const area of zone.areas ?? []) this._shape(area, zone.position, categories);
       const box = this._boxOf(first, seat);
-      this.zones.push({ name: zone.name, firstRow, endRow: this.rows.length, first, end: seat, box, middle: this._middle(first, seat) });
+      this.zones.push({ name: zone.name, firstRow, endRow: this.rows.length, first, end: seat, box, middle: { x: 0, y: 0 } });
     });
   }
 
@@ -108,7 +110,7 @@ export class Hall {
     return box;
   }
 
-  /** Where a zone's name stands: amid its seats. @param {number} first @param {number} end */
+  /** Where a zone's name stands: amid its seats, and on them where they go around something. @param {number} first @param {number} end */
   _middle(first, end) {
     let x = 0;
     let y = 0;
@@ -117,7 +119,11 @@ export class Hall {
       y += this.y[seat];
     }
     const count = Math.max(1, end - first);
-    return { x: x / count, y: y / count };
+    const middle = { x: x / count, y: y / count };
+    let nearest = first;
+    const away = (/** @type {number} */ seat) => Math.hypot(this.x[seat] - middle.x, this.y[seat] - middle.y);
+    for (let seat = first; seat < end; seat++) if (away(seat) < away(nearest)) nearest = seat;
+    return end === first || away(nearest) < AMID * this.pitch ? middle : { x: this.x[nearest], y: this.y[nearest] };
   }
 
   /** Distance between two seats, in plan units. @param {number} a @param {number} b */
