@@ -22,6 +22,10 @@ export class Labels {
     this._looks = looks;
     this._words = words;
     this._freeIn = freeIn;
+    this._zones = hall.zones.map((zone, index) => ({ zone, index })).filter(({ zone }) => zone.end > zone.first)
+      .sort((a, b) => b.zone.end - b.zone.first - (a.zone.end - a.zone.first)); // where two names do not both fit, the larger zone has its own
+    this._names = new Set(hall.zones.map((zone) => zone.name));
+    /** @type {import("./plan.js").Box[]} where something is written in this frame */ this._written = [];
   }
 
   /** Stages, floors and whatever else the plan shows, below the seats. @param {CanvasRenderingContext2D} ctx @param {Camera} camera
@@ -55,6 +59,7 @@ export class Labels {
   drawTexts(ctx, camera, theme, ratio) {
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
+    this._written = [];
     this._shapeTexts(ctx, camera, theme, ratio);
     const pitch = (this._hall.pitch * camera.scale) / ratio;
     if (pitch < ROWS_FROM) this._zoneTexts(ctx, camera, theme, ratio);
@@ -64,7 +69,8 @@ export class Labels {
   /** @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */
   _shapeTexts(ctx, camera, theme, ratio) {
     for (const shape of this._hall.shapes) {
-      if (!seen(shape.box, camera, ctx.canvas)) continue;
+      // A text without a shape names a zone; so do we, and with what is free in it.
+      if (!seen(shape.box, camera, ctx.canvas) || (!shape.kind && this._names.has(shape.text))) continue;
       const across = (shape.box.right - shape.box.left) * camera.scale;
       const down = (shape.box.bottom - shape.box.top) * camera.scale;
       const size = Math.min(18 * ratio, shape.kind ? down * 0.4 : shape.letters * camera.scale);
@@ -85,18 +91,18 @@ const small = Math.max(10 * ratio, size * 0.62);
 
   /** @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */
   _zoneTexts(ctx, camera, theme, ratio) {
-    this._hall.zones.forEach((zone, index) => {
-      if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) return;
+    for (const { zone, index } of this._zones) {
+      if (!seen(zone.box, camera, ctx.canvas)) continue;
       const count = this._seats.zoneFree[index];
       const across = (zone.box.right - zone.box.left) * camera.scale;
       const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
       const whole = isFlat ? [`${zone.name} · ${this._words.number(count)}`] : [zone.name, this._words.count(FREE_FORMS, count)];
       const at = { x: zone.middle.x * camera.scale + camera.x, y: zone.middle.y * camera.scale + camera.y };
       this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) || this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
-    });
+    }
   }
 
-  /** Lines of text one below the other on a soft ground; whether they fit, otherwise nothing is written.
+  /** Lines of text one below the other on a soft ground; whether there was room, otherwise nothing is written.
    * @param {CanvasRenderingContext2D} ctx @param {string[]} lines @param {number} x @param {number} y @param {number} size
    * @param {number} across @param {Theme} theme */
   _lines(ctx, lines, x, y, size, across, theme) {
@@ -105,10 +111,13 @@ const small = Math.max(10 * ratio, size * 0.62);
     if (!fitting.length || fitting.some((line) => ctx.measureText(line).width > across * 1.05)) return false;
     const width = Math.max(...fitting.map((line) => ctx.measureText(line).width)) + size * 0.9;
     const height = size * 1.25 * fitting.length + size * 0.35;
+    const box = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
+    if (this._written.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) return false;
+    this._written.push(box);
     ctx.globalAlpha = 0.86;
     ctx.fillStyle = theme.paper;
     ctx.beginPath();
-    ctx.roundRect(x - width / 2, y - height / 2, width, height, size * 0.45);
+    ctx.roundRect(box.left, box.top, width, height, size * 0.45);
     ctx.fill();
     ctx.globalAlpha = 1;
     fitting.forEach((line, at) => {
