@@ -22,7 +22,9 @@ export class Labels {
     this._looks = looks;
     this._words = words;
     this._freeIn = freeIn;
-    this._zones = hall.zones.map((zone, index) => ({ zone, index })).filter(({ zone }) => zone.end > zone.first)
+    this._zones = hall.zones
+      .map((zone, index) => ({ zone, index }))
+      .filter(({ zone }) => zone.end > zone.first)
       .sort((a, b) => b.zone.end - b.zone.first - (a.zone.end - a.zone.first)); // where two names do not both fit, the larger zone has its own
     this._names = new Set(hall.zones.map((zone) => zone.name));
     /** @type {import("./plan.js").Box[]} where something is written in this frame */ this._written = [];
@@ -81,9 +83,13 @@ export class Labels {
       if (size < 8 * ratio) continue;
       const at = { x: x * camera.scale + camera.x, y: y * camera.scale + camera.y };
       const room = shape.kind ? across : Infinity;
-const small = Math.max(10 * ratio, size * 0.62);
+      const small = Math.max(10 * ratio, size * 0.62);
       const short = free === null ? [shape.text] : [shape.area ?? "", this._words.number(free)];
-      for (const [told, letters] of /** @type {[string[], number][]} */ ([[lines, size], [lines, small], [short, small]])) {
+      for (const [told, letters] of /** @type {[string[], number][]} */ ([
+        [lines, size],
+        [lines, small],
+        [short, small],
+      ])) {
         if (this._lines(ctx, told, at.x, at.y, letters, room, theme)) break;
       }
     }
@@ -98,7 +104,8 @@ const small = Math.max(10 * ratio, size * 0.62);
       const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
       const whole = isFlat ? [`${zone.name} · ${this._words.number(count)}`] : [zone.name, this._words.count(FREE_FORMS, count)];
       const at = { x: zone.middle.x * camera.scale + camera.x, y: zone.middle.y * camera.scale + camera.y };
-      this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) || this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
+      this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) ||
+        this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
     }
   }
 
@@ -112,7 +119,8 @@ const small = Math.max(10 * ratio, size * 0.62);
     const width = Math.max(...fitting.map((line) => ctx.measureText(line).width)) + size * 0.9;
     const height = size * 1.25 * fitting.length + size * 0.35;
     const box = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
-    if (this._written.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) return false;
+    if (this._written.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top))
+      return false;
     this._written.push(box);
     ctx.globalAlpha = 0.86;
     ctx.fillStyle = theme.paper;
@@ -135,7 +143,10 @@ const small = Math.max(10 * ratio, size * 0.62);
     let drawn = 0;
     for (const row of rows) {
       if (row.end === row.first || drawn > ROWS_MAX) continue;
-      for (const [seat, beside] of [[row.first, Math.min(row.first + 1, row.end - 1)], [row.end - 1, Math.max(row.end - 2, row.first)]]) {
+      for (const [seat, beside] of [
+        [row.first, Math.min(row.first + 1, row.end - 1)],
+        [row.end - 1, Math.max(row.end - 2, row.first)],
+      ]) {
         const away = Math.hypot(x[seat] - x[beside], y[seat] - y[beside]) || 1;
         const px = (x[seat] + ((x[seat] - x[beside]) / away) * pitch) * camera.scale + camera.x;
         const py = (y[seat] + ((y[seat] - y[beside]) / away) * pitch) * camera.scale + camera.y;
@@ -150,7 +161,9 @@ const small = Math.max(10 * ratio, size * 0.62);
 /** @param {import("./plan.js").Box} box @param {Camera} camera @param {{width: number, height: number}} canvas */
 function seen(box, camera, canvas) {
   return (
-    box.right * camera.scale + camera.x > 0 && box.left * camera.scale + camera.x < canvas.width &&
-    box.bottom * camera.scale + camera.y > 0 && box.top * camera.scale + camera.y < canvas.height
+    box.right * camera.scale + camera.x > 0 &&
+    box.left * camera.scale + camera.x < canvas.width &&
+    box.bottom * camera.scale + camera.y > 0 &&
+    box.top * camera.scale + camera.y < canvas.height
   );
 }
