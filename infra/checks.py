@@ -72,7 +72,8 @@ def _python_checks() -> list[Check]:
         Check("mypy", (python, "-m", "mypy")),
         Check("mypy of the tests", (python, "-m", "mypy", "tests")),
         Check("npm packages", (python, "-m", "infra.libraries")),
-        Check("tsc of the pages", (npm_tool("node"), "node_modules/typescript/bin/tsc", "--project", "."), WEB),
+        Check("tsc of the hall", (npm_tool("node"), "node_modules/typescript/bin/tsc", "--project", "."), WEB),
+        Check("prettier of the hall", (npm_tool("node"), "node_modules/prettier/bin/prettier.cjs", "--check", "static/hall/*.js"), WEB),
     ]
 
 

@@ -7,22 +7,17 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from infra.demonstration.halls import chamber_hall
 from tests.fixtures.browser import Visit
 from tests.fixtures.http import Site
 from tests.fixtures.shop import person, plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CHAMBER_PRICES = {"Первые ряды": {"amount": "3000.00", "currency": "RUB"}, "Основной зал": {"amount": "1800.00", "currency": "RUB"}}
-CHAMBER_BOX = (60.0, 20.0, 60.0 + 19 * 24 + 40, 130.0 + 14 * 32)  # of its seats and its stage
 ROWS, SEATS = 3, 8
+ROWS_MORE, SEATS_MORE = 20, 40  # a phone shows its seats too small to be touched one by one
 PITCH = 25.0
 BOX = (25.0, 30.0, 25.0 * SEATS, 30.0 * ROWS)  # of the seats of `plan(ROWS, SEATS)`
-
-
-def chamber_seat(row: int, number: int) -> tuple[float, float]:
-    return 60.0 + (number - 1) * 24 + (40 if number > 10 else 0), 130.0 + (row - 1) * 32
+BOX_MORE = (25.0, 30.0, 25.0 * SEATS_MORE, 30.0 * ROWS_MORE)
 
 
 def seat_at(row: int, number: int) -> tuple[float, float]:
@@ -174,7 +169,7 @@ async def test_no_more_places_than_one_customer_may_have(box_office: Site, visit
 
 
 async def test_a_choice_that_leaves_a_single_seat_is_explained_with_a_way_out(box_office: Site, visit: Visit):
-    event_id = await box_office.on_sale(chamber_hall(), prices=CHAMBER_PRICES, orphan_rule=True)
+    event_id = await box_office.on_sale(plan(ROWS_MORE, SEATS_MORE), orphan_rule=True)
     window = await visit(shopper=await box_office.shopper())
     await window.open_hall(event_id)
     await window.page.get_by_role("button", name="List").click()
@@ -224,10 +219,10 @@ async def test_places_of_a_standing_area_are_counted(box_office: Site, visit: Vi
 
 
 async def test_two_fingers_bring_the_hall_nearer(box_office: Site, visit: Visit):
-    event_id = await box_office.on_sale(chamber_hall(), prices=CHAMBER_PRICES)
+    event_id = await box_office.on_sale(plan(ROWS_MORE, SEATS_MORE))
     window = await visit(phone=True)
     picture = await window.open_hall(event_id)
-    x, y = await picture.at(chamber_seat(8, 5), CHAMBER_BOX, 24)
+    x, y = await picture.at(seat_at(8, 5), BOX_MORE, PITCH)
     fingers = await window.page.context.new_cdp_session(window.page)
     for kind, apart in (("touchStart", 20), *(("touchMove", 20 + 12 * step) for step in range(1, 9))):
         points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]

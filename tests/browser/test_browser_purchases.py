@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from infra.demonstration.halls import chamber_hall
-from tests.browser.test_browser_hall import BOX, CHAMBER_BOX, CHAMBER_PRICES, PITCH, chamber_seat, click_seat, seat_at, small_hall
+from tests.browser.test_browser_hall import BOX, BOX_MORE, PITCH, ROWS_MORE, SEATS_MORE, click_seat, seat_at, small_hall
 from tests.fixtures.browser import Visit
 from tests.fixtures.http import Site
+from tests.fixtures.shop import plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TABS_MAX = 60
@@ -93,11 +93,11 @@ async def test_the_map_by_keyboard(box_office: Site, visit: Visit):
 
 
 async def test_on_a_phone(box_office: Site, visit: Visit):
-    event_id = await box_office.on_sale(chamber_hall(), prices=CHAMBER_PRICES)
+    event_id = await box_office.on_sale(plan(ROWS_MORE, SEATS_MORE))
     window = await visit("ru", await box_office.shopper(), phone=True, reduced_motion="reduce")
     picture = await window.open_hall(event_id)
     page = window.page
-    await page.touchscreen.tap(*await picture.at(chamber_seat(8, 5), CHAMBER_BOX, 24))
+    await page.touchscreen.tap(*await picture.at(seat_at(8, 5), BOX_MORE, PITCH))
     await page.locator(".hall-canvas").tap()  # the first touch brought the seat nearer, into the middle
     await expect(page.locator(".hall-items li")).to_have_count(1)
     width = await page.evaluate("document.documentElement.scrollWidth")

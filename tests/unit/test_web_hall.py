@@ -10,7 +10,7 @@ from infra.places import CHECKOUT
 
 HALL = CHECKOUT / "web" / "static" / "hall"
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_spoken = re.compile(rf"\bsay\(\s*({_STRING})|\?\? ({_STRING})\);$|^  \w+: ({_STRING}),$", re.MULTILINE)
+_spoken = re.compile(rf"\bsay\(\s*({_STRING})|\?\? ({_STRING})\);$|^  \w+:\s+({_STRING}),$", re.MULTILINE)
 _plural = re.compile(rf"@type {{Plural}} \*/ export const \w+ = (\[{_STRING}, {_STRING}\])")
 
 

@@ -35,7 +35,9 @@ export class Basket {
   /** @returns {number} kopecks */
   get total() {
     const areas = this._hall.areas.map((area) => (this.areas.get(area.name) ?? 0) * this._priceOf(area.category));
-    return this.seats.reduce((sum, seat) => sum + this._priceOf(this._hall.category[seat]), 0) + areas.reduce((sum, price) => sum + price, 0);
+    return (
+      this.seats.reduce((sum, seat) => sum + this._priceOf(this._hall.category[seat]), 0) + areas.reduce((sum, price) => sum + price, 0)
+    );
   }
 
   /** @param {number} seat */

@@ -105,8 +105,10 @@ export class Bitmaps {
     const step = TILE * ratio;
     const { box, pitch } = this._hall;
     const first = { x: Math.max(-camera.x, (box.left - pitch) * camera.scale), y: Math.max(-camera.y, (box.top - pitch) * camera.scale) };
-    const last = { x: Math.min(ctx.canvas.width - camera.x, (box.right + pitch) * camera.scale),
-      y: Math.min(ctx.canvas.height - camera.y, (box.bottom + pitch) * camera.scale) };
+    const last = {
+      x: Math.min(ctx.canvas.width - camera.x, (box.right + pitch) * camera.scale),
+      y: Math.min(ctx.canvas.height - camera.y, (box.bottom + pitch) * camera.scale),
+    };
     const columns = [Math.floor(first.x / step), Math.floor((last.x - 1) / step)];
     const lines = [Math.floor(first.y / step), Math.floor((last.y - 1) / step)];
     const across = Math.max(0, columns[1] - columns[0] + 1) * Math.max(0, lines[1] - lines[0] + 1);
@@ -156,8 +158,15 @@ export class Bitmaps {
     const bottom = Math.min(whole.height, (y + height) * ratio - this._top);
     if (right <= left || bottom <= top) return;
     ctx.drawImage(
-      whole, left, top, right - left, bottom - top,
-      (left + this._left) / ratio + camera.x, (top + this._top) / ratio + camera.y, (right - left) / ratio, (bottom - top) / ratio,
+      whole,
+      left,
+      top,
+      right - left,
+      bottom - top,
+      (left + this._left) / ratio + camera.x,
+      (top + this._top) / ratio + camera.y,
+      (right - left) / ratio,
+      (bottom - top) / ratio,
     );
   }
 
@@ -169,7 +178,9 @@ export class Bitmaps {
     const top = (line * TILE) / this.scale;
     const width = TILE / this.scale;
     /** @type {number[]} */ const seats = [];
-    this._hall.within({ left: left - reach, top: top - reach, right: left + width + reach, bottom: top + width + reach }, (seat) => seats.push(seat));
+    this._hall.within({ left: left - reach, top: top - reach, right: left + width + reach, bottom: top + width + reach }, (seat) =>
+      seats.push(seat),
+    );
     this._brush.paint(tile.ctx, seats, this.scale, column * TILE, line * TILE, this._ratio);
     this._tiles.set(`${column} ${line}`, tile);
     return tile;

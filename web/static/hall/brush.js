@@ -92,7 +92,8 @@ export class Brush {
     ctx.lineWidth = radius * 0.22;
     ctx.beginPath();
     for (const seat of seats) {
-      if (this._hall.kinds.get(seat) === "wheelchair") addShape(ctx, "circle", this._hall.x[seat] * scale - left, this._hall.y[seat] * scale - top, radius * 0.5);
+      if (this._hall.kinds.get(seat) === "wheelchair")
+        addShape(ctx, "circle", this._hall.x[seat] * scale - left, this._hall.y[seat] * scale - top, radius * 0.5);
     }
     ctx.stroke();
   }

@@ -15,7 +15,6 @@ import { LIMIT, TICKETS } from "./words.js";
 export class Choosing {
   /** @param {Parts} parts @param {string} page the address to come back to after signing in @param {boolean} signedIn */
   constructor(parts, page, signedIn) {
-
     /** @type {Hall} */ this.hall = parts.hall;
     this.parts = parts;
     this.signedIn = signedIn;
@@ -76,7 +75,8 @@ export class Choosing {
     const { basket, notices, words } = this.parts;
     const refusal = basket.refusal(count);
     if (refusal === "limit") notices.warn(words.count(LIMIT, basket.limit));
-    if (refusal === "areas") notices.warn(words.say("Seats and places without a seat are two orders. Hold your places first, or give them back."));
+    if (refusal === "areas")
+      notices.warn(words.say("Seats and places without a seat are two orders. Hold your places first, or give them back."));
     return refusal !== "";
   }
 
@@ -188,10 +188,22 @@ export class Choosing {
     const named = this._named(refusal.seats);
     if (refusal.code === "seat_taken" && named.length) return this._lose(named);
     if (refusal.code === "orphan_seats") {
-      const text = words.say("This choice would leave a single seat that nobody wants: {seats}. Take it too, or move along the row.", { seats: naming.several(named) });
+      const text = words.say("This choice would leave a single seat that nobody wants: {seats}. Take it too, or move along the row.", {
+        seats: naming.several(named),
+      });
       this.offered = named;
-      return notices.warn(text, [{ text: naming.several(named), more: words.say("take it too"), seats: named, act: () => this._take({ seats: named, keeps: true, together: true }) }],
-        () => this._settle());
+      return notices.warn(
+        text,
+        [
+          {
+            text: naming.several(named),
+            more: words.say("take it too"),
+            seats: named,
+            act: () => this._take({ seats: named, keeps: true, together: true }),
+          },
+        ],
+        () => this._settle(),
+      );
     }
     if (refusal.code === "sale_not_open") opening.correct(refusal.opens_at);
     const ways = refusal.code === "no_answer" ? [{ text: words.say("Ask again"), act: () => this.hold(wish) }] : [];

@@ -80,7 +80,11 @@ export class Drawing {
   /** The transform at which the whole hall is seen. @returns {Transform} */
   whole() {
     const { box } = this.hall;
-    return { k: this.fit, x: (this.width - (box.left + box.right) * this.fit) / 2, y: (this.height - (box.top + box.bottom) * this.fit) / 2 };
+    return {
+      k: this.fit,
+      x: (this.width - (box.left + box.right) * this.fit) / 2,
+      y: (this.height - (box.top + box.bottom) * this.fit) / 2,
+    };
   }
 
   /** The page's colours may have changed. */
@@ -168,7 +172,8 @@ export class Drawing {
     for (const seat of this.mine) this._tick(ctx, camera, seat, radius * 1.2);
     for (const seat of this.lost) this._cross(ctx, camera, seat, radius * 1.2);
     if (this.hovered >= 0) this._ring(ctx, camera, this.hovered, radius * 1.3, this.theme.ink, []);
-    if (this.cursor >= 0 && document.activeElement === this.canvas) this._ring(ctx, camera, this.cursor, radius * 1.6, this.theme.accent, []);
+    if (this.cursor >= 0 && document.activeElement === this.canvas)
+      this._ring(ctx, camera, this.cursor, radius * 1.6, this.theme.accent, []);
   }
 
   /** @param {import("./bitmaps.js").Camera} camera @param {number} seat @returns {[number, number]} */

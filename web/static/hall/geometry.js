@@ -40,8 +40,10 @@ export function shapeOf(area, zone) {
   const [kind, size] = outline(area);
   if (!kind && !text) return null;
   const points = corners(kind, size);
-  const middle = { x: (Math.min(...points.map((p) => p.x)) + Math.max(...points.map((p) => p.x))) / 2,
-    y: (Math.min(...points.map((p) => p.y)) + Math.max(...points.map((p) => p.y))) / 2 };
+  const middle = {
+    x: (Math.min(...points.map((p) => p.x)) + Math.max(...points.map((p) => p.x))) / 2,
+    y: (Math.min(...points.map((p) => p.y)) + Math.max(...points.map((p) => p.y))) / 2,
+  };
   const at = area.text?.position ?? middle;
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const point of points) {
@@ -63,15 +65,28 @@ function outline(area) {
 /** @param {string} kind @param {any} size @returns {{x: number, y: number}[]} */
 function corners(kind, size) {
   if (kind === "polygon") return size;
-  if (kind === "ellipse") return [{ x: -size.x, y: -size.y }, { x: size.x, y: -size.y }, { x: size.x, y: size.y }, { x: -size.x, y: size.y }];
-  return [{ x: 0, y: 0 }, { x: size.x, y: 0 }, { x: size.x, y: size.y }, { x: 0, y: size.y }];
+  if (kind === "ellipse")
+    return [
+      { x: -size.x, y: -size.y },
+      { x: size.x, y: -size.y },
+      { x: size.x, y: size.y },
+      { x: -size.x, y: size.y },
+    ];
+  return [
+    { x: 0, y: 0 },
+    { x: size.x, y: 0 },
+    { x: size.x, y: size.y },
+    { x: 0, y: size.y },
+  ];
 }
 
 /** Draws the outline as a path; the context stands at the shape's own position and turn. @param {CanvasRenderingContext2D} ctx @param {Shape} shape */
 export function trace(ctx, shape) {
   ctx.beginPath();
   if (shape.kind === "polygon") {
-    shape.size.forEach((/** @type {any} */ point, /** @type {number} */ index) => (index ? ctx.lineTo(point.x, point.y) : ctx.moveTo(point.x, point.y)));
+    shape.size.forEach((/** @type {any} */ point, /** @type {number} */ index) =>
+      index ? ctx.lineTo(point.x, point.y) : ctx.moveTo(point.x, point.y),
+    );
     ctx.closePath();
   } else if (shape.kind === "ellipse") {
     ctx.ellipse(0, 0, shape.size.x, shape.size.y, 0, 0, 2 * Math.PI);

@@ -52,11 +52,20 @@ export class Gestures {
     if (!drawing.resize()) return;
     const whole = drawing.whole();
     const { box, pitch } = drawing.hall;
-    const room = { x: Math.max(0, drawing.width / whole.k - (box.right - box.left)) / 2, y: Math.max(0, drawing.height / whole.k - (box.bottom - box.top)) / 2 };
+    const room = {
+      x: Math.max(0, drawing.width / whole.k - (box.right - box.left)) / 2,
+      y: Math.max(0, drawing.height / whole.k - (box.bottom - box.top)) / 2,
+    };
     this._zoom
-      .extent([[0, 0], [drawing.width, drawing.height]])
+      .extent([
+        [0, 0],
+        [drawing.width, drawing.height],
+      ])
       .scaleExtent([whole.k, Math.max(whole.k * 2, SEAT_PIXELS_MAX / pitch)])
-      .translateExtent([[box.left - room.x, box.top - room.y], [box.right + room.x, box.bottom + room.y]]);
+      .translateExtent([
+        [box.left - room.x, box.top - room.y],
+        [box.right + room.x, box.bottom + room.y],
+      ]);
     if (wasWhole) this._canvas.call(this._zoom.transform, zoomIdentity.translate(whole.x, whole.y).scale(whole.k));
     else this._canvas.call(this._zoom.scaleBy, 1);
   }
@@ -86,7 +95,13 @@ export class Gestures {
   comeNear(point) {
     const drawing = this._drawing;
     const k = Math.max(drawing.transform.k, SEAT_PIXELS_NEAR / drawing.hall.pitch);
-    this._moving().call(this._zoom.transform, zoomIdentity.translate(drawing.width / 2, drawing.height / 2).scale(k).translate(-point.x, -point.y));
+    this._moving().call(
+      this._zoom.transform,
+      zoomIdentity
+        .translate(drawing.width / 2, drawing.height / 2)
+        .scale(k)
+        .translate(-point.x, -point.y),
+    );
   }
 
   /** Bring a seat into view, with room around it. @param {number} seat */

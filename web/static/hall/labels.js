@@ -8,7 +8,6 @@ import { FREE as FREE_FORMS } from "./words.js";
 /** @typedef {import("./bitmaps.js").Camera} Camera */
 /** @typedef {import("./palette.js").Theme} Theme */
 /** @typedef {import("./palette.js").Look} Look */
-/** @typedef {import("./plan.js").Box} Box */
 
 const ROWS_FROM = 15; // CSS pixels between seats from which on row numbers are legible
 const ROWS_MAX = 400;
@@ -23,7 +22,12 @@ export class Labels {
     this._looks = looks;
     this._words = words;
     this._freeIn = freeIn;
-    /** @type {Box[]} */ this._written = [];
+    this._zones = hall.zones
+      .map((zone, index) => ({ zone, index }))
+      .filter(({ zone }) => zone.end > zone.first)
+      .sort((a, b) => b.zone.end - b.zone.first - (a.zone.end - a.zone.first)); // where two names do not both fit, the larger zone has its own
+    this._names = new Set(hall.zones.map((zone) => zone.name));
+    /** @type {import("./plan.js").Box[]} where something is written in this frame */ this._written = [];
   }
 
   /** Stages, floors and whatever else the plan shows, below the seats. @param {CanvasRenderingContext2D} ctx @param {Camera} camera
@@ -67,7 +71,8 @@ export class Labels {
   /** @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */
   _shapeTexts(ctx, camera, theme, ratio) {
     for (const shape of this._hall.shapes) {
-      if (!seen(shape.box, camera, ctx.canvas)) continue;
+      // A text without a shape names a zone; so do we, and with what is free in it.
+      if (!seen(shape.box, camera, ctx.canvas) || (!shape.kind && this._names.has(shape.text))) continue;
       const across = (shape.box.right - shape.box.left) * camera.scale;
       const down = (shape.box.bottom - shape.box.top) * camera.scale;
       const size = Math.min(18 * ratio, shape.kind ? down * 0.4 : shape.letters * camera.scale);
@@ -80,7 +85,11 @@ export class Labels {
       const room = shape.kind ? across : Infinity;
       const small = Math.max(10 * ratio, size * 0.62);
       const short = free === null ? [shape.text] : [shape.area ?? "", this._words.number(free)];
-      for (const [told, letters] of /** @type {[string[], number][]} */ ([[lines, size], [lines, small], [short, small]])) {
+      for (const [told, letters] of /** @type {[string[], number][]} */ ([
+        [lines, size],
+        [lines, small],
+        [short, small],
+      ])) {
         if (this._lines(ctx, told, at.x, at.y, letters, room, theme)) break;
       }
     }
@@ -88,19 +97,19 @@ export class Labels {
 
   /** @param {CanvasRenderingContext2D} ctx @param {Camera} camera @param {Theme} theme @param {number} ratio */
   _zoneTexts(ctx, camera, theme, ratio) {
-    const largestFirst = this._hall.zones.map((zone, index) => ({ zone, index })).sort((a, b) => sizeOf(b.zone) - sizeOf(a.zone));
-    for (const { zone, index } of largestFirst) {
-      if (zone.end === zone.first || !seen(zone.box, camera, ctx.canvas)) continue;
+    for (const { zone, index } of this._zones) {
+      if (!seen(zone.box, camera, ctx.canvas)) continue;
       const count = this._seats.zoneFree[index];
       const across = (zone.box.right - zone.box.left) * camera.scale;
       const isFlat = (zone.box.bottom - zone.box.top) * camera.scale < 60 * ratio; // one line hides fewer of its seats
       const whole = isFlat ? [`${zone.name} · ${this._words.number(count)}`] : [zone.name, this._words.count(FREE_FORMS, count)];
       const at = { x: zone.middle.x * camera.scale + camera.x, y: zone.middle.y * camera.scale + camera.y };
-      this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) || this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
+      this._lines(ctx, whole, at.x, at.y, 13 * ratio, across, theme) ||
+        this._lines(ctx, [this._words.number(count)], at.x, at.y, 12 * ratio, across, theme);
     }
   }
 
-  /** Lines of text one below the other on a soft ground; whether they fit and hide no other text, otherwise nothing is written.
+  /** Lines of text one below the other on a soft ground; whether there was room, otherwise nothing is written.
    * @param {CanvasRenderingContext2D} ctx @param {string[]} lines @param {number} x @param {number} y @param {number} size
    * @param {number} across @param {Theme} theme */
   _lines(ctx, lines, x, y, size, across, theme) {
@@ -110,7 +119,8 @@ export class Labels {
     const width = Math.max(...fitting.map((line) => ctx.measureText(line).width)) + size * 0.9;
     const height = size * 1.25 * fitting.length + size * 0.35;
     const box = { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
-    if (this._written.some((other) => overlap(box, other))) return false;
+    if (this._written.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top))
+      return false;
     this._written.push(box);
     ctx.globalAlpha = 0.86;
     ctx.fillStyle = theme.paper;
@@ -133,7 +143,10 @@ export class Labels {
     let drawn = 0;
     for (const row of rows) {
       if (row.end === row.first || drawn > ROWS_MAX) continue;
-      for (const [seat, beside] of [[row.first, Math.min(row.first + 1, row.end - 1)], [row.end - 1, Math.max(row.end - 2, row.first)]]) {
+      for (const [seat, beside] of [
+        [row.first, Math.min(row.first + 1, row.end - 1)],
+        [row.end - 1, Math.max(row.end - 2, row.first)],
+      ]) {
         const away = Math.hypot(x[seat] - x[beside], y[seat] - y[beside]) || 1;
         const px = (x[seat] + ((x[seat] - x[beside]) / away) * pitch) * camera.scale + camera.x;
         const py = (y[seat] + ((y[seat] - y[beside]) / away) * pitch) * camera.scale + camera.y;
@@ -145,20 +158,12 @@ export class Labels {
   }
 }
 
-/** @param {{first: number, end: number}} zone */
-function sizeOf(zone) {
-  return zone.end - zone.first;
-}
-
-/** @param {Box} one @param {Box} other */
-function overlap(one, other) {
-  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-}
-
-/** @param {Box} box @param {Camera} camera @param {{width: number, height: number}} canvas */
+/** @param {import("./plan.js").Box} box @param {Camera} camera @param {{width: number, height: number}} canvas */
 function seen(box, camera, canvas) {
   return (
-    box.right * camera.scale + camera.x > 0 && box.left * camera.scale + camera.x < canvas.width &&
-    box.bottom * camera.scale + camera.y > 0 && box.top * camera.scale + camera.y < canvas.height
+    box.right * camera.scale + camera.x > 0 &&
+    box.left * camera.scale + camera.x < canvas.width &&
+    box.bottom * camera.scale + camera.y > 0 &&
+    box.top * camera.scale + camera.y < canvas.height
   );
 }

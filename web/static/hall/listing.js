@@ -19,9 +19,16 @@ export class Listing {
     /** @type {Map<number, HTMLElement>} */ this._rowNotes = new Map();
     const { hall, parts } = choosing;
     this._zones = hall.zones.map((zone, index) => (zone.end > zone.first ? this._zone(index) : null));
-    this.place = element("div", { class: "hall-list", hidden: true },
-      element("p", { class: "hall-hint" }, parts.words.say("Open a part of the hall; every free seat is a button. In a row the arrow keys move from seat to seat.")),
-      ...this._zones.flatMap((zone) => (zone ? [zone.place] : [])));
+    this.place = element(
+      "div",
+      { class: "hall-list", hidden: true },
+      element(
+        "p",
+        { class: "hall-hint" },
+        parts.words.say("Open a part of the hall; every free seat is a button. In a row the arrow keys move from seat to seat."),
+      ),
+      ...this._zones.flatMap((zone) => (zone ? [zone.place] : [])),
+    );
     parts.seats.watch((changed) => this._changed(changed));
     choosing.watch(() => this._marked());
     this._noteZones();
@@ -33,12 +40,23 @@ export class Listing {
     const free = element("span", { class: "hall-free" });
     const id = `hall-zone-${index}`;
     const rows = element("ul", { id, class: "hall-rows", hidden: true });
-    const toggle = element("button", { type: "button", class: "hall-zone", "aria-expanded": "false", "aria-controls": id, onclick: () => {
-      const opens = rows.hidden;
-      rows.hidden = !opens;
-      toggle.setAttribute("aria-expanded", String(opens));
-      if (opens && !rows.childElementCount) this._more(index, rows);
-    } }, element("span", { class: "hall-name", lang: languageOf(zone.name) }, zone.name || this._choosing.parts.words.say("Hall")), free);
+    const toggle = element(
+      "button",
+      {
+        type: "button",
+        class: "hall-zone",
+        "aria-expanded": "false",
+        "aria-controls": id,
+        onclick: () => {
+          const opens = rows.hidden;
+          rows.hidden = !opens;
+          toggle.setAttribute("aria-expanded", String(opens));
+          if (opens && !rows.childElementCount) this._more(index, rows);
+        },
+      },
+      element("span", { class: "hall-name", lang: languageOf(zone.name) }, zone.name || this._choosing.parts.words.say("Hall")),
+      free,
+    );
     return { place: element("section", {}, element("h3", { class: "hall-zone-title" }, toggle), rows), free, rows, next: zone.firstRow };
   }
 
@@ -52,11 +70,19 @@ export class Listing {
     written.next = end;
     const left = zone.endRow - end;
     if (left) {
-      const more = element("button", { type: "button", class: "hall-second", onclick: () => {
-        more.parentElement.remove();
-        this._more(index, rows);
-        /** @type {any} */ (rows.children[end - zone.firstRow])?.querySelector("button:not([hidden])")?.focus();
-      } }, this._choosing.parts.words.count(ROWS_MORE, Math.min(left, ROWS_AT_ONCE)));
+      const more = element(
+        "button",
+        {
+          type: "button",
+          class: "hall-second",
+          onclick: () => {
+            more.parentElement.remove();
+            this._more(index, rows);
+            /** @type {any} */ (rows.children[end - zone.firstRow])?.querySelector("button:not([hidden])")?.focus();
+          },
+        },
+        this._choosing.parts.words.count(ROWS_MORE, Math.min(left, ROWS_AT_ONCE)),
+      );
       items.push(element("li", {}, more));
     }
     rows.append(...items);
@@ -69,9 +95,18 @@ export class Listing {
     const { label, first, end } = hall.rows[row];
     const name = parts.words.say("Row {row}", { row: label });
     const note = element("span", { class: "hall-free" });
-    const seats = element("span", { class: "hall-seats", role: "group", "aria-label": name, onkeydown: (/** @type {KeyboardEvent} */ event) => this._key(event, first, end) });
+    const seats = element("span", {
+      class: "hall-seats",
+      role: "group",
+      "aria-label": name,
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this._key(event, first, end),
+    });
     for (let seat = first; seat < end; seat++) {
-      const button = element("button", { type: "button", class: "hall-seat", tabindex: -1, onclick: () => this._choosing.toggle(seat) }, hall.numbers[seat]);
+      const button = element(
+        "button",
+        { type: "button", class: "hall-seat", tabindex: -1, onclick: () => this._choosing.toggle(seat) },
+        hall.numbers[seat],
+      );
       this._buttons.set(seat, button);
       this._write(seat);
       seats.append(button);
@@ -110,7 +145,10 @@ export class Listing {
       entered ||= !button.hidden;
       if (parts.seats.isFree(seat)) prices.add(this._sale.priceOf(hall.category[seat]));
     }
-    const told = [parts.words.count(FREE, parts.seats.rowFree[row]), ...[...prices].sort((a, b) => b - a).map((price) => parts.words.money(price))];
+    const told = [
+      parts.words.count(FREE, parts.seats.rowFree[row]),
+      ...[...prices].sort((a, b) => b - a).map((price) => parts.words.money(price)),
+    ];
     /** @type {HTMLElement} */ (this._rowNotes.get(row)).textContent = told.join(" · ");
   }
 

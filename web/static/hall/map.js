@@ -20,12 +20,34 @@ export class HallMap {
     this._sale = sale;
     const { hall, parts } = choosing;
     const { words } = parts;
-    this.canvas = element("canvas", { class: "hall-canvas", tabindex: 0, role: "application", "aria-label": words.say("Map of the hall"), "aria-describedby": "hall-keys" });
-    const button = (/** @type {string} */ sign, /** @type {string} */ name, /** @type {() => void} */ act) => element("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign);
-    this.place = element("div", { class: "hall-map" }, this.canvas,
-      element("p", { id: "hall-keys", class: "hall-unseen" }, words.say("Arrow keys move, plus and minus zoom, Enter chooses the marked seat, zero shows the whole hall. The list has the same seats in words.")),
-      element("div", { class: "hall-zoom" }, button("+", words.say("Nearer"), () => this.gestures.zoomBy(1.8)), button("−", words.say("Farther"), () => this.gestures.zoomBy(1 / 1.8)),
-        button("", words.say("Whole hall"), () => this.gestures.showWhole())));
+    this.canvas = element("canvas", {
+      class: "hall-canvas",
+      tabindex: 0,
+      role: "application",
+      "aria-label": words.say("Map of the hall"),
+      "aria-describedby": "hall-keys",
+    });
+    const button = (/** @type {string} */ sign, /** @type {string} */ name, /** @type {() => void} */ act) =>
+      element("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign);
+    this.place = element(
+      "div",
+      { class: "hall-map" },
+      this.canvas,
+      element(
+        "p",
+        { id: "hall-keys", class: "hall-unseen" },
+        words.say(
+          "Arrow keys move, plus and minus zoom, Enter chooses the marked seat, zero shows the whole hall. The list has the same seats in words.",
+        ),
+      ),
+      element(
+        "div",
+        { class: "hall-zoom" },
+        button("+", words.say("Nearer"), () => this.gestures.zoomBy(1.8)),
+        button("−", words.say("Farther"), () => this.gestures.zoomBy(1 / 1.8)),
+        button("", words.say("Whole hall"), () => this.gestures.showWhole()),
+      ),
+    );
     this.drawing = new Drawing(this.canvas, hall, parts.seats, looks, words, (area) => sale.freeIn(area));
     this._tooltip = new Tooltip(this.place);
     this._touched = 0;
@@ -138,11 +160,24 @@ export class HallMap {
     const area = seat < 0 ? this.drawing.areaAt(x, y) : null;
     if (area) {
       const free = this._sale.freeIn(area.name);
-      return this._tooltip.show([area.name, parts.words.money(this._sale.priceOf(area.category)), free === null ? "" : parts.words.count(FREE, free)], x, y);
+      return this._tooltip.show(
+        [area.name, parts.words.money(this._sale.priceOf(area.category)), free === null ? "" : parts.words.count(FREE, free)],
+        x,
+        y,
+      );
     }
     if (seat < 0) return this._tooltip.hide();
     const zone = hall.zoneOf(seat);
-    this._tooltip.show([hall.zones[zone].name, hall.categories[hall.category[seat]], parts.naming.price(seat), parts.words.count(FREE, parts.seats.zoneFree[zone])], x, y);
+    this._tooltip.show(
+      [
+        hall.zones[zone].name,
+        hall.categories[hall.category[seat]],
+        parts.naming.price(seat),
+        parts.words.count(FREE, parts.seats.zoneFree[zone]),
+      ],
+      x,
+      y,
+    );
   }
 
   /** @param {KeyboardEvent} event */
@@ -190,16 +225,19 @@ export class HallMap {
     const reach = width / transform.k;
     let best = -1;
     let least = Infinity;
-    hall.within({ left: hall.x[cursor] - reach, top: hall.y[cursor] - reach, right: hall.x[cursor] + reach, bottom: hall.y[cursor] + reach }, (seat) => {
-      const dx = hall.x[seat] - hall.x[cursor];
-      const dy = hall.y[seat] - hall.y[cursor];
-      const ahead = dx * across + dy * down;
-      const aside = Math.abs(dx * down) + Math.abs(dy * across);
-      if (ahead > 0.2 * hall.pitch && aside <= 1.5 * ahead && ahead + 2 * aside < least) {
-        least = ahead + 2 * aside;
-        best = seat;
-      }
-    });
+    hall.within(
+      { left: hall.x[cursor] - reach, top: hall.y[cursor] - reach, right: hall.x[cursor] + reach, bottom: hall.y[cursor] + reach },
+      (seat) => {
+        const dx = hall.x[seat] - hall.x[cursor];
+        const dy = hall.y[seat] - hall.y[cursor];
+        const ahead = dx * across + dy * down;
+        const aside = Math.abs(dx * down) + Math.abs(dy * across);
+        if (ahead > 0.2 * hall.pitch && aside <= 1.5 * ahead && ahead + 2 * aside < least) {
+          least = ahead + 2 * aside;
+          best = seat;
+        }
+      },
+    );
     if (best >= 0) this._setCursor(best);
   }
 

@@ -57,7 +57,10 @@ export class Naming {
     /** @type {Map<number, number[]>} */ const rows = new Map();
     for (const seat of seats) rows.set(this._hall.row[seat], [...(rows.get(this._hall.row[seat]) ?? []), seat]);
     const told = [...rows.values()].map((same) => {
-      const numbers = same.sort((a, b) => a - b).map((seat) => this._hall.numbers[seat]).join(", ");
+      const numbers = same
+        .sort((a, b) => a - b)
+        .map((seat) => this._hall.numbers[seat])
+        .join(", ");
       const values = { row: this._hall.rows[this._hall.row[same[0]]].label, seats: numbers };
       return `${this.zone(same[0])}: ${same.length > 1 ? this._words.say("Row {row}, seats {seats}", values) : this.seat(same[0])}`;
     });

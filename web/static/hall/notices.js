@@ -20,16 +20,40 @@ export class Notices {
 
   /** @param {string} text @param {Way[]} ways @param {() => void} [dismissed] */
   warn(text, ways = [], dismissed = () => {}) {
-    const close = element("button", { type: "button", class: "hall-close", "aria-label": this._words.say("Close this message"), onclick: () => {
-      this.clear();
-      dismissed();
-    } }, "✕");
-    const buttons = ways.map((way) => element("button", {
-      type: "button", class: "hall-way", onclick: way.act,
-      onpointerenter: () => this._point(way.seats ?? []), onpointerleave: () => this._point([]),
-      onfocus: () => this._point(way.seats ?? []), onblur: () => this._point([]),
-    }, element("strong", {}, way.text), ...(way.more ? [element("span", {}, way.more)] : [])));
-    this.alert.replaceChildren(element("p", {}, text), ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []), close);
+    const close = element(
+      "button",
+      {
+        type: "button",
+        class: "hall-close",
+        "aria-label": this._words.say("Close this message"),
+        onclick: () => {
+          this.clear();
+          dismissed();
+        },
+      },
+      "✕",
+    );
+    const buttons = ways.map((way) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "hall-way",
+          onclick: way.act,
+          onpointerenter: () => this._point(way.seats ?? []),
+          onpointerleave: () => this._point([]),
+          onfocus: () => this._point(way.seats ?? []),
+          onblur: () => this._point([]),
+        },
+        element("strong", {}, way.text),
+        ...(way.more ? [element("span", {}, way.more)] : []),
+      ),
+    );
+    this.alert.replaceChildren(
+      element("p", {}, text),
+      ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []),
+      close,
+    );
   }
 
   clear() {

@@ -49,6 +49,9 @@ export function clockText(ms, words) {
   const seconds = Math.ceil(ms / 1000);
   const days = Math.floor(seconds / 86_400);
   const parts = [Math.floor((seconds % 86_400) / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-  const shown = parts.slice(days || parts[0] ? 0 : 1).map((part) => String(part).padStart(2, "0")).join(":");
+  const shown = parts
+    .slice(days || parts[0] ? 0 : 1)
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
   return days ? `${words.count(DAYS, days)} ${shown}` : shown;
 }

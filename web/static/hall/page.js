@@ -59,7 +59,10 @@ async function begin() {
 /** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices */
 function place(map, listing, panel, notices) {
   const views = { map: map.place, list: listing.place };
-  const buttons = { map: element("button", { type: "button", onclick: () => show("map") }, words.say("Map")), list: element("button", { type: "button", onclick: () => show("list") }, words.say("List")) };
+  const buttons = {
+    map: element("button", { type: "button", onclick: () => show("map") }, words.say("Map")),
+    list: element("button", { type: "button", onclick: () => show("list") }, words.say("List")),
+  };
   const show = (/** @type {"map"|"list"} */ chosen) => {
     for (const view of /** @type {("map"|"list")[]} */ (["map", "list"])) {
       views[view].hidden = view !== chosen;
@@ -70,9 +73,19 @@ function place(map, listing, panel, notices) {
   };
   const marks = legend();
   const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
-  const bar = element("div", { class: "hall-bar" }, element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list), stale);
+  const bar = element(
+    "div",
+    { class: "hall-bar" },
+    element("div", { class: "hall-views", role: "group", "aria-label": words.say("Show the hall as") }, buttons.map, buttons.list),
+    stale,
+  );
   const side = element("div", { class: "hall-side" }, panel.basket, panel.prices, panel.areas ?? "", panel.best ?? "");
-  const frame = element("div", { class: "hall-frame" }, element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, marks), side);
+  const frame = element(
+    "div",
+    { class: "hall-frame" },
+    element("div", { class: "hall-main" }, bar, notices.alert, map.place, listing.place, notices.status, marks),
+    side,
+  );
   document.getElementById("hall-forms")?.setAttribute("hidden", "");
   document.querySelector("section.prices")?.setAttribute("hidden", ""); // the hall's own list of prices is the current one
   root.append(frame);
@@ -82,9 +95,16 @@ function place(map, listing, panel, notices) {
 
 /** What the marks on the map mean. */
 function legend() {
-  const line = (/** @type {string} */ mark, /** @type {string} */ text) => element("li", {}, element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" }), text);
-  return element("ul", { class: "hall-legend", "aria-label": words.say("Marks on the map") },
-    line("free", words.say("free")), line("mine", words.say("your choice")), line("held", words.say("somebody is buying it")), line("sold", words.say("sold")));
+  const line = (/** @type {string} */ mark, /** @type {string} */ text) =>
+    element("li", {}, element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" }), text);
+  return element(
+    "ul",
+    { class: "hall-legend", "aria-label": words.say("Marks on the map") },
+    line("free", words.say("free")),
+    line("mine", words.say("your choice")),
+    line("held", words.say("somebody is buying it")),
+    line("sold", words.say("sold")),
+  );
 }
 
 /** Who comes back with places in hand is told so. @param {Orders} orders @param {Notices} notices @param {(guids: string[]) => void} point */

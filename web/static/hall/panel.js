@@ -21,9 +21,20 @@ export class Panel {
     this._total = element("p", { class: "hall-total" });
     this._hint = element("p", { class: "hall-hint" });
     this._hold = element("button", { type: "button", class: "hall-hold", onclick: () => choosing.hold() });
-    this.prices = element("section", { class: "hall-part", "aria-labelledby": "hall-prices-title" }, element("h3", { id: "hall-prices-title" }, words.say("Prices")), this._marks);
-    this.basket = element("section", { class: "hall-basket", "aria-labelledby": "hall-basket-title" },
-      element("h3", { id: "hall-basket-title" }, words.say("Your choice")), this._items, element("div", { class: "hall-sum" }, this._total, this._hold), this._hint);
+    this.prices = element(
+      "section",
+      { class: "hall-part", "aria-labelledby": "hall-prices-title" },
+      element("h3", { id: "hall-prices-title" }, words.say("Prices")),
+      this._marks,
+    );
+    this.basket = element(
+      "section",
+      { class: "hall-basket", "aria-labelledby": "hall-basket-title" },
+      element("h3", { id: "hall-basket-title" }, words.say("Your choice")),
+      this._items,
+      element("div", { class: "hall-sum" }, this._total, this._hold),
+      this._hint,
+    );
     this._frees = new Map();
     this._showPrices();
     this.best = this._bestForm();
@@ -40,20 +51,29 @@ export class Panel {
   /** Categories by price, dearest first. @returns {number[]} */
   _order() {
     const { hall } = this._choosing;
-    return hall.categories.map((_, category) => category).filter((category) => this._sale.isSold(category))
+    return hall.categories
+      .map((_, category) => category)
+      .filter((category) => this._sale.isSold(category))
       .sort((a, b) => this._sale.priceOf(b) - this._sale.priceOf(a));
   }
 
   _showPrices() {
     const { hall, parts } = this._choosing;
     this._frees.clear();
-    this._marks.replaceChildren(...this._order().map((category) => {
-      const free = element("span", { class: "hall-free" });
-      this._frees.set(category, free);
-      return element("li", {},
-        markOf(this._looks[category], this._theme()), element("span", { class: "hall-name", lang: languageOf(hall.categories[category]) }, hall.categories[category]),
-        element("strong", {}, parts.words.money(this._sale.priceOf(category))), free);
-    }));
+    this._marks.replaceChildren(
+      ...this._order().map((category) => {
+        const free = element("span", { class: "hall-free" });
+        this._frees.set(category, free);
+        return element(
+          "li",
+          {},
+          markOf(this._looks[category], this._theme()),
+          element("span", { class: "hall-name", lang: languageOf(hall.categories[category]) }, hall.categories[category]),
+          element("strong", {}, parts.words.money(this._sale.priceOf(category))),
+          free,
+        );
+      }),
+    );
     this._showFree();
   }
 
@@ -75,17 +95,39 @@ export class Panel {
     const { words, basket } = parts;
     const seated = this._order().filter((category) => hall.category.includes(category));
     if (!seated.length) return null;
-    const category = element("select", { id: "hall-best-category" },
-      ...seated.map((each) => element("option", { value: hall.categories[each], lang: languageOf(hall.categories[each]) }, `${hall.categories[each]}, ${words.money(this._sale.priceOf(each))}`)));
-    const quantity = element("select", { id: "hall-best-quantity" },
-      ...Array.from({ length: basket.limit }, (_, at) => element("option", { value: at + 1, selected: at === Math.min(1, basket.limit - 1) }, words.number(at + 1))));
+    const category = element(
+      "select",
+      { id: "hall-best-category" },
+      ...seated.map((each) =>
+        element(
+          "option",
+          { value: hall.categories[each], lang: languageOf(hall.categories[each]) },
+          `${hall.categories[each]}, ${words.money(this._sale.priceOf(each))}`,
+        ),
+      ),
+    );
+    const quantity = element(
+      "select",
+      { id: "hall-best-quantity" },
+      ...Array.from({ length: basket.limit }, (_, at) =>
+        element("option", { value: at + 1, selected: at === Math.min(1, basket.limit - 1) }, words.number(at + 1)),
+      ),
+    );
     this._bestButton = element("button", { class: "hall-second" });
-    return element("form", { class: "hall-part hall-best", onsubmit: (/** @type {Event} */ event) => {
-      event.preventDefault();
-      this._choosing.hold({ best_available: { category: category.value, quantity: Number(quantity.value) } });
-    } }, element("h3", {}, words.say("The best places, chosen for you")),
-    element("p", {}, element("label", { for: "hall-best-category" }, words.say("Price")), category),
-    element("p", {}, element("label", { for: "hall-best-quantity" }, words.say("How many")), quantity), this._bestButton);
+    return element(
+      "form",
+      {
+        class: "hall-part hall-best",
+        onsubmit: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          this._choosing.hold({ best_available: { category: category.value, quantity: Number(quantity.value) } });
+        },
+      },
+      element("h3", {}, words.say("The best places, chosen for you")),
+      element("p", {}, element("label", { for: "hall-best-category" }, words.say("Price")), category),
+      element("p", {}, element("label", { for: "hall-best-quantity" }, words.say("How many")), quantity),
+      this._bestButton,
+    );
   }
 
   _areaForms() {
@@ -97,16 +139,31 @@ export class Panel {
     const lines = hall.areas.map((area) => {
       const free = element("span", { class: "hall-free" });
       const count = element("output", {}, words.number(0));
-      const step = (/** @type {number} */ more) => () => this._choosing.setArea(area.name, Math.max(0, (basket.areas.get(area.name) ?? 0) + more));
+      const step = (/** @type {number} */ more) => () =>
+        this._choosing.setArea(area.name, Math.max(0, (basket.areas.get(area.name) ?? 0) + more));
       this._areaFrees?.set(area.name, free);
       this._areaCounts?.set(area.name, count);
-      return element("li", { role: "group", "aria-label": area.name }, element("span", { class: "hall-name", lang: languageOf(area.name) }, area.name), element("strong", {}, words.money(this._sale.priceOf(area.category))), free,
-        element("span", { class: "hall-steps" },
-          element("button", { type: "button", "aria-label": words.say("One less: {place}", { place: area.name }), onclick: step(-1) }, "−"), count,
-          element("button", { type: "button", "aria-label": words.say("One more: {place}", { place: area.name }), onclick: step(1) }, "+")));
+      return element(
+        "li",
+        { role: "group", "aria-label": area.name },
+        element("span", { class: "hall-name", lang: languageOf(area.name) }, area.name),
+        element("strong", {}, words.money(this._sale.priceOf(area.category))),
+        free,
+        element(
+          "span",
+          { class: "hall-steps" },
+          element("button", { type: "button", "aria-label": words.say("One less: {place}", { place: area.name }), onclick: step(-1) }, "−"),
+          count,
+          element("button", { type: "button", "aria-label": words.say("One more: {place}", { place: area.name }), onclick: step(1) }, "+"),
+        ),
+      );
     });
-    return element("section", { class: "hall-part", "aria-labelledby": "hall-areas-title" }, element("h3", { id: "hall-areas-title" }, words.say("Places without a seat number")),
-      element("ul", { class: "hall-areas" }, ...lines));
+    return element(
+      "section",
+      { class: "hall-part", "aria-labelledby": "hall-areas-title" },
+      element("h3", { id: "hall-areas-title" }, words.say("Places without a seat number")),
+      element("ul", { class: "hall-areas" }, ...lines),
+    );
   }
 
   /** Everything that the basket and the sale decide. */
@@ -115,7 +172,9 @@ export class Panel {
     const { basket, words, opening } = parts;
     this._items.replaceChildren(...this._lines());
     for (const [area, count] of this._areaCounts ?? []) count.textContent = words.number(basket.areas.get(area) ?? 0);
-    this._total.textContent = basket.size ? `${words.count(TICKETS, basket.size)} · ${words.money(basket.total)}` : words.say("Nothing chosen yet");
+    this._total.textContent = basket.size
+      ? `${words.count(TICKETS, basket.size)} · ${words.money(basket.total)}`
+      : words.say("Nothing chosen yet");
     this.basket.classList.toggle("hall-empty", !basket.size);
     const over = opening.now > this._sale.closesAt;
     const open = opening.left === 0 && !over;
@@ -125,7 +184,10 @@ export class Panel {
       this._bestButton.disabled = busy || !open;
       this._bestButton.textContent = this._choosing.signedIn ? words.say("Hold the best") : words.say("Sign in and hold");
     }
-    if (open) this._hint.textContent = basket.size ? words.say("The places become yours for some minutes when you hold them. You pay after that.") : words.say("Choose on the map or in the list.");
+    if (open)
+      this._hint.textContent = basket.size
+        ? words.say("The places become yours for some minutes when you hold them. You pay after that.")
+        : words.say("Choose on the map or in the list.");
     if (over) this._hint.textContent = words.say("The sale is closed.");
   }
 
@@ -133,14 +195,29 @@ export class Panel {
   _lines() {
     const { parts, hall } = this._choosing;
     const { basket, words, naming } = parts;
-    const line = (/** @type {string} */ text, /** @type {string} */ zone, /** @type {string} */ price, /** @type {() => void} */ act) => element("li", {},
-      element("span", { class: "hall-name" }, text, element("small", { lang: languageOf(zone) }, zone)), element("span", {}, price),
-      element("button", { type: "button", class: "hall-drop", "aria-label": words.say("Give back {place}", { place: text }), onclick: act }, "✕"));
-    const seats = basket.seats.map((seat) => line(naming.seat(seat), naming.zone(seat), naming.price(seat), () => this._drop(() => this._choosing.toggle(seat))));
-    const areas = hall.areas.filter((area) => basket.areas.has(area.name)).map((area) => {
-      const places = basket.areas.get(area.name) ?? 0;
-      return line(area.name, words.count(TICKETS, places), words.money(places * this._sale.priceOf(area.category)), () => this._drop(() => this._choosing.setArea(area.name, 0)));
-    });
+    const line = (/** @type {string} */ text, /** @type {string} */ zone, /** @type {string} */ price, /** @type {() => void} */ act) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "hall-name" }, text, element("small", { lang: languageOf(zone) }, zone)),
+        element("span", {}, price),
+        element(
+          "button",
+          { type: "button", class: "hall-drop", "aria-label": words.say("Give back {place}", { place: text }), onclick: act },
+          "✕",
+        ),
+      );
+    const seats = basket.seats.map((seat) =>
+      line(naming.seat(seat), naming.zone(seat), naming.price(seat), () => this._drop(() => this._choosing.toggle(seat))),
+    );
+    const areas = hall.areas
+      .filter((area) => basket.areas.has(area.name))
+      .map((area) => {
+        const places = basket.areas.get(area.name) ?? 0;
+        return line(area.name, words.count(TICKETS, places), words.money(places * this._sale.priceOf(area.category)), () =>
+          this._drop(() => this._choosing.setArea(area.name, 0)),
+        );
+      });
     return [...seats, ...areas];
   }
 

@@ -37,7 +37,10 @@ export class Hall {
     this._read(plan);
     this.pitch = this._pitch();
     for (const zone of this.zones) zone.middle = this._middle(zone.first, zone.end);
-    this.box = boxAround([...this.zones.filter((zone) => zone.end > zone.first).map((zone) => zone.box), ...this.shapes.map((shape) => shape.box)]);
+    this.box = boxAround([
+      ...this.zones.filter((zone) => zone.end > zone.first).map((zone) => zone.box),
+      ...this.shapes.map((shape) => shape.box),
+    ]);
     this.index = new Map(this.guids.map((guid, seat) => [guid, seat]));
     this._grid = new Grid(this);
   }
@@ -89,7 +92,13 @@ export class Hall {
   _shape(area, zone, categories) {
     const shape = shapeOf(area, zone);
     if (!shape) return;
-    if (area.area) this.areas.push({ name: area.area, category: categories.get(area.category) ?? 0, capacity: area.capacity, shape: this.shapes.length });
+    if (area.area)
+      this.areas.push({
+        name: area.area,
+        category: categories.get(area.category) ?? 0,
+        capacity: area.capacity,
+        shape: this.shapes.length,
+      });
     this.shapes.push(shape);
   }
 

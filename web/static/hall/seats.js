@@ -41,7 +41,9 @@ export class Seats {
 
   /** What changed since the last version. @param {[number, string][]} changes @param {number} version */
   change(changes, version) {
-    const changed = changes.filter(([seat, state]) => seat < this._hall.count && this._set(seat, state.charCodeAt(0))).map(([seat]) => seat);
+    const changed = changes
+      .filter(([seat, state]) => seat < this._hall.count && this._set(seat, state.charCodeAt(0)))
+      .map(([seat]) => seat);
     this._tell(changed, version);
   }
 

@@ -31,7 +31,8 @@ export function similar(hall, isFree, lost, kept) {
   if (kept.length || !offers.length) {
     const scattered = nearest(hall, isOpen, category, lost.length, near);
     const known = offers.some((offer) => offer.keeps && scattered.every((seat) => offer.seats.includes(seat)));
-    if (scattered.length === lost.length && !known) offers.push({ seats: scattered, keeps: true, together: scattered.length === 1 && !kept.length });
+    if (scattered.length === lost.length && !known)
+      offers.push({ seats: scattered, keeps: true, together: scattered.length === 1 && !kept.length });
   }
   return offers.slice(0, OFFERS_MAX);
 }
@@ -42,7 +43,9 @@ function besideMine(hall, isOpen, mine, kin, category, count) {
   /** @type {number[]} */ const found = [];
   const taken = new Set(mine);
   while (found.length < count) {
-    const next = kin.concat(found).flatMap((seat) => [seat - 1, seat + 1].filter((beside) => hall.run[beside] === hall.run[seat]))
+    const next = kin
+      .concat(found)
+      .flatMap((seat) => [seat - 1, seat + 1].filter((beside) => hall.run[beside] === hall.run[seat]))
       .find((seat) => isOpen(seat) && !taken.has(seat) && hall.category[seat] === category);
     if (next === undefined) return [];
     found.push(next);
@@ -79,7 +82,10 @@ function nearest(hall, isOpen, category, count, near) {
   for (let seat = 0; seat < hall.count; seat++) {
     if (hall.category[seat] === category && isOpen(seat)) open.push({ seat, away: awayFrom(hall, near, hall.x[seat], hall.y[seat]) });
   }
-  return open.sort((a, b) => a.away - b.away).slice(0, count).map(({ seat }) => seat);
+  return open
+    .sort((a, b) => a.away - b.away)
+    .slice(0, count)
+    .map(({ seat }) => seat);
 }
 
 /** @param {Hall} hall @param {{x: number, y: number}} from @param {number} x @param {number} y */
