@@ -14,9 +14,9 @@ from infra.benchmarks.wrk import Request
 from infra.progress import Progress
 
 SEATS = (1_000, 3_000, 10_000, 30_000, 100_000)
-EVENTS = (1, 10, 100, 1_000, 10_000)
+EVENTS = (10, 100, 1_000)
 HOLDS = (0, 10_000, 30_000, 60_000, 90_000)
-EVENT_SEATS = 100  # where events are counted: ten thousand of them must fit into the grid
+EVENT_SEATS = 1_000  # where events are counted: a thousand of them must fit into the grid
 HELD_HALL = 100_000
 MADE_AT_ONCE = 8
 ACCOUNTS = 5_000
