@@ -1,6 +1,6 @@
 """Registering, signing in and signing out by forms. The API's own calls judge and count them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -24,10 +24,7 @@ _SIGN_IN_FIELDS = ("login",)
 
 @page
 async def show_sign_in(request: Request) -> Response:
-    back = back_of(request, request.query_params.get("back"))
-    if session_of(request) is not None:
-        return RedirectResponse(back, 303)
-    return _sign_in_page(request, back)
+    return _shown_to_strangers(request, _sign_in_page)
 
 
 @page
@@ -43,10 +40,7 @@ async def sign_in(request: Request) -> Response:
 
 @page
 async def show_registration(request: Request) -> Response:
-    back = back_of(request, request.query_params.get("back"))
-    if session_of(request) is not None:
-        return RedirectResponse(back, 303)
-    return _registration_page(request, back)
+    return _shown_to_strangers(request, _registration_page)
 
 
 @page
@@ -72,6 +66,12 @@ async def sign_out(request: Request) -> Response:
     if session_of(request) is not None:
         _take_cookies(left, await call(accounts.sign_out, request))
     return left
+
+
+def _shown_to_strangers(request: Request, show: Callable[[Request, str], Response]) -> Response:
+    """The page, or for who is signed in already where it would lead."""
+    back = back_of(request, request.query_params.get("back"))
+    return show(request, back) if session_of(request) is None else RedirectResponse(back, 303)
 
 
 async def _signed_in(request: Request, login: str, password: str, back: str) -> Response:

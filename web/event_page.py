@@ -13,9 +13,10 @@ from jinja2.utils import htmlsafe_json_dumps
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from grid_config.identifiers import number_of, number_text
+from grid_config.identifiers import number_text
 from grid_config.limits import ORDER_PLACES_MAX
 from processing_units.catalogue.events import PublishedEvent
+from processing_units.catalogue.routes import event_named
 from processing_units.edge.identity import session_of
 from processing_units.edge.problems import Problem
 from processing_units.parts import Parts, parts_of
@@ -109,10 +110,7 @@ def _visit(request: Request, event: PublishedEvent) -> Visit:
 
 
 async def _event(request: Request) -> PublishedEvent:
-    """The event that the path names; Problem `not_found` or `unavailable`."""
-    number = number_of(request.path_params["event_id"]) or 0
-    catalogue = parts_of(request).catalogue
-    return catalogue.event(number) or await catalogue.awaited(number)
+    return await event_named(parts_of(request), request.path_params["event_id"])
 
 
 async def _event_page(parts: Parts, event: PublishedEvent, visit: Visit, notice: str = "", chosen: Mapping[str, str] | None = None) -> str:

@@ -16,8 +16,6 @@ from web.words import Speech
 PLANS_MAX = 1_000  # whose stretches of seats are kept
 # For categories without a colour of their own: told apart by people who see few colours (after Okabe and Ito).
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_FREE = b"."
-_STATES = b'"states":"'
 _stretches: OrderedDict[PlanKey, list[list[tuple[int, int]]]] = OrderedDict()
 
 
@@ -93,12 +91,10 @@ def _color(plan: Plan, index: int) -> str:
 
 
 def _free_by_category(event: PublishedEvent, seats: Seats, stretches: list[list[tuple[int, int]]]) -> list[int | None]:
-    """Free seats and places by category index: the states are the end of the answer that every reader gets."""
-    body = seats.body
-    first = body.index(_STATES) + len(_STATES)
+    """Free seats and places by category index."""
     free: list[int | None] = []
     for index, parts in enumerate(stretches):
-        places = sum(body.count(_FREE, first + begin, first + end) for begin, end in parts)
+        places = sum(seats.free_between(begin, end) for begin, end in parts)
         areas = zip(event.layout.areas, seats.counts.areas_free, strict=False)
         free.append(places + sum(count for area, count in areas if area.category_index == index))
     return free

@@ -78,7 +78,8 @@ class PublishedEvent:
     entry: EventEntry
     plan: Plan
     artist_names: tuple[tuple[int, str], ...]
-    standing: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # what is told of it and stays as it is
+    # What is told of it and stays as it is; a changed event is another one, which begins without.
+    standing: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def event(self) -> int:

@@ -66,7 +66,7 @@ async def describe_event(request: Request) -> Response:
     tag="events",
 )
 async def describe_hall(request: Request) -> Response:
-    plan = (await _event(parts_of(request), request.path_params["event_id"])).plan
+    plan = (await event_named(parts_of(request), request.path_params["event_id"])).plan
     headers = {"etag": plan.etag, **_HALL_CACHING}
     if _has(request.headers.get("if-none-match", ""), plan.etag):
         return Response(status_code=304, headers=headers)
@@ -76,13 +76,13 @@ async def describe_hall(request: Request) -> Response:
 
 
 async def _described(parts: Parts, event_text: str) -> bytes:
-    event = await _event(parts, event_text)
+    event = await event_named(parts, event_text)
     seats = await parts.availability.of(event.event).current()
     return orjson.dumps(description(event, seats.counts))
 
 
-async def _event(parts: Parts, event_text: str) -> PublishedEvent:
-    """The event that the path names; Problem `not_found` or `unavailable`."""
+async def event_named(parts: Parts, event_text: str) -> PublishedEvent:
+    """The published event that a path names; Problem `not_found` or `unavailable`."""
     number = number_of(event_text) or 0
     return parts.catalogue.event(number) or await parts.catalogue.awaited(number)
 

@@ -20,7 +20,9 @@ from processing_units.sales.left import LeftGrid, last_version
 
 COPIES_MAX = 2_000  # events whose states a unit keeps: 60 MB with 30,000 seats each; the one asked longest ago goes first
 READERS_MAX = 20_000  # waiting for one event
-_BODY = b'{"version":%d,"counts":{"free":%d,"held":%d,"sold":%d,"closed":%d},"states":"%b"}'
+_STATES = b'"states":"'
+_BODY = b'{"version":%d,"counts":{"free":%d,"held":%d,"sold":%d,"closed":%d},' + _STATES + b'%b"}'
+_FREE = b"."
 _GZIP = 16 + zlib.MAX_WBITS
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,11 @@ class Seats:
         self.body = _BODY % (version, counts.free, counts.held, counts.sold, counts.closed, states)
         self.etag = b'W/"%x-%x"' % (incarnation, version)
         self._gzipped: bytes | None = None
+
+    def free_between(self, first: int, end: int) -> int:
+        """How many of the seats `first` to `end` - 1 are free."""
+        begin = self.body.index(_STATES) + len(_STATES)
+        return self.body.count(_FREE, begin + first, begin + end)
 
     def gzipped(self) -> bytes:
         """The body for clients that take gzip: states shrink to a tenth or less even at the fastest level."""
