@@ -8,6 +8,7 @@ time, and die between two of them.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -29,7 +30,8 @@ logger = logging.getLogger("data_pumps.reader")
 EVENTS_AT_ONCE = 4
 ROUNDS_MAX = 5  # of one event, before others have their turn
 LOOK_SECONDS = 1.0  # for events without an entry
-LOOK_AT_ALL_EVERY = 30  # looks: for entries that are shut
+SWEEP_SECONDS = 30.0  # between two looks at all entries, for those that are shut
+SWEEP_SHARE_MAX = 0.1  # of the time: with 10,000 events a look at all takes minutes, and nobody notices it
 RETRY_SECONDS = 0.2
 
 
@@ -72,16 +74,20 @@ class Reader:
             for number in range(EVENTS_AT_ONCE):
                 group.create_task(self._serve(self._links[number % len(self._links)]))
             group.create_task(self._look())
+            group.create_task(self._sweep())
 
     async def _serve(self, link: Link) -> None:
         while True:
             (event,) = await self._wanted.take(1)
-            if self._shares.has(event) and event not in self._at_work:
-                self._at_work.add(event)
-                try:
-                    await self._bring(link, event)
-                finally:
-                    self._at_work.discard(event)
+            await self._see_to(link, event)
+
+    async def _see_to(self, link: Link, event: int) -> None:
+        if self._shares.has(event) and event not in self._at_work:
+            self._at_work.add(event)
+            try:
+                await self._bring(link, event)
+            finally:
+                self._at_work.discard(event)
 
     async def _bring(self, link: Link, event: int) -> None:
         try:
@@ -98,18 +104,30 @@ class Reader:
         self._wanted.put([event])
 
     async def _look(self) -> None:
-        """Published events without an entry are wanted, whoever asks for them; shut ones now and then."""
-        looks = 0
+        """Published events without an entry are wanted, whoever asks for them."""
         while True:
             if self._grid.is_ready and len(self._shares):
                 try:
                     published = await read_published(self._links[0])
-                    there = set() if looks % LOOK_AT_ALL_EVERY == 0 else await self._grid.inventories()
-                    self._wanted.put(sorted(published - there))
-                    looks += 1
+                    self._wanted.put_behind(sorted(published - await self._grid.inventories()))
                 except (Away, GridError) as error:
                     logger.warning("look_failed", extra={"data": {"why": repr(error)[:300]}})
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _sweep(self) -> None:
+        """All published events, one after the other: a shut entry or a changed document whose hint was lost."""
+        while True:
+            if self._grid.is_ready and len(self._shares):
+                try:
+                    for event in sorted(await read_published(self._links[-1])):
+                        began = time.monotonic()
+                        await self._see_to(self._links[-1], event)
+                        await asyncio.sleep((time.monotonic() - began) * (1 / SWEEP_SHARE_MAX - 1))
+                except Away as error:
+                    logger.warning("sweep_failed", extra={"data": {"why": repr(error)[:300]}})
+                await asyncio.sleep(SWEEP_SECONDS)
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def bring(self, link: Link, event: int) -> Brought:
         """See to it that a published event sells, under the terms of its document."""

@@ -14,14 +14,14 @@ from grid_config.outcomes import Method, Verdict
 from processing_units.sales import waiters
 from tests.fixtures.grid import members
 from tests.fixtures.sales_unit import paid, plan, sales_units
+from tests.fixtures.system import free_base
 
-BASE_PORT = 24000
 UNTRUSTED = "203.0.113.7"
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    with members(2, BASE_PORT, tmp_path_factory.mktemp("members")) as cluster:
+    with members(2, free_base(), tmp_path_factory.mktemp("members")) as cluster:
         yield cluster
 
 

@@ -11,13 +11,12 @@ import pytest
 from processing_units.serving import UnitServer, configured, listening
 from tests.fixtures.grid import members
 from tests.fixtures.sales_unit import sales_units
-
-BASE_PORT = 24040
+from tests.fixtures.system import free_base
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    with members(2, BASE_PORT, tmp_path_factory.mktemp("members")) as cluster:
+    with members(2, free_base(), tmp_path_factory.mktemp("members")) as cluster:
         yield cluster
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,19 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.ports import Ports
 from tests.fixtures.behind import until
 from tests.fixtures.database import Databases
 from tests.fixtures.grid import Cluster
+from tests.fixtures.system import free_base
 
 pytest_plugins = ["tests.fixtures.behind"]
 
 CHECKOUT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def started(module: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -47,7 +42,7 @@ async def test_a_process_is_ready_tells_its_figures_and_goes_when_told(
     secret = tmp_path / "provider"
     secret.write_text("secret")
     secret.chmod(0o600)
-    port = free_port()
+    port = Ports(free_base()).pump_operations
     environment = {
         "FRONT_ROW_GRID_MEMBERS": ",".join(behind_members.addresses),
         "FRONT_ROW_GRID_NAME": behind_members.shape.name,

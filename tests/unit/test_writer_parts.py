@@ -29,6 +29,18 @@ async def test_an_inbox_holds_a_thing_once_and_wakes_who_waits() -> None:
     assert inbox.take_now(5) == []
 
 
+async def test_what_somebody_asks_for_is_not_behind_the_many_that_can_wait() -> None:
+    inbox: Inbox[int] = Inbox()
+    inbox.put_behind(range(10_000))
+
+    inbox.put([12_345, 7])
+    inbox.put_behind([12_345])
+
+    assert inbox.take_now(3) == [12_345, 7, 0]
+    assert len(inbox.take_now(20_000)) == 10_000 - 2
+    assert len(inbox) == 0
+
+
 async def test_two_who_wait_for_one_thing_do_not_both_get_it() -> None:
     inbox: Inbox[int] = Inbox()
     both = [asyncio.create_task(inbox.take(1)) for _ in range(2)]
