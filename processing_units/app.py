@@ -18,7 +18,6 @@ from infra.clock import clock_of
 from infra.settings import Settings, secret
 from processing_units.accounts import routes as accounts_routes
 from processing_units.accounts.accounts import Accounts
-from processing_units.accounts.tokens import Tokens
 from processing_units.administration import routes as administration_routes
 from processing_units.administration.administration import Administration
 from processing_units.archive.archive import Archive, ArchiveAway, ArchivedOrder
@@ -28,6 +27,7 @@ from processing_units.edge.application import Application
 from processing_units.edge.identity import Addresses
 from processing_units.edge.openapi import document
 from processing_units.edge.rate import Rates
+from processing_units.edge.tokens import Tokens
 from processing_units.metrics import Metrics
 from processing_units.parts import Parts
 from processing_units.payments import routes as payments_routes

@@ -18,10 +18,10 @@ from processing_units.metrics import Metrics
 if TYPE_CHECKING:
     from grid_config.client import Grid
     from processing_units.accounts.accounts import Accounts
-    from processing_units.accounts.tokens import Tokens
     from processing_units.administration.administration import Administration
     from processing_units.archive.archive import Archive
     from processing_units.catalogue.catalogue import Catalogue
+    from processing_units.edge.tokens import Tokens
     from processing_units.payments.payments import Payments
     from processing_units.sales.attempts import Attempts
     from processing_units.sales.availability import Availability

@@ -27,7 +27,7 @@ from infra.progress import Progress
 from infra.settings import PREFIX, from_environment
 from infra.stop import Stop
 from infra.system import System, clear, stop
-from processing_units.accounts.tokens import Tokens
+from processing_units.edge.tokens import Tokens
 
 LOOPBACK = bytes(10) + b"\xff\xff" + bytes((127, 0, 0, 1))
 DURABLE_SECONDS = 300.0

@@ -19,8 +19,8 @@ from processing_units.accounts.failures import SignInLimits
 from processing_units.accounts.passwords import Passwords
 from processing_units.accounts.person import Registration
 from processing_units.accounts.sessions import EndedSessions
-from processing_units.accounts.tokens import Session, Tokens
 from processing_units.catalogue.keys import account_key
+from processing_units.edge.tokens import Session, Tokens
 from processing_units.metrics import Metrics
 
 CLAIM_MS = 120_000  # how long a dead attempt keeps a login from others

@@ -22,9 +22,9 @@ from processing_units.accounts.account import Account
 from processing_units.accounts.accounts import Accounts, AlreadyRegistered
 from processing_units.accounts.consent import CONSENT_VERSION
 from processing_units.accounts.passwords import Passwords
-from processing_units.accounts.tokens import Tokens
 from processing_units.catalogue.keys import account_key
 from processing_units.catalogue.times import text_of
+from processing_units.edge.tokens import Tokens
 from processing_units.metrics import Metrics
 
 ROLES = ("admin", "scanner")

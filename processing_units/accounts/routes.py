@@ -15,13 +15,13 @@ from processing_units.accounts.accounts import AlreadyRegistered
 from processing_units.accounts.consent import CONSENT_TEXT, CONSENT_VERSION
 from processing_units.accounts.passwords import PasswordsBusy
 from processing_units.accounts.person import Registration
-from processing_units.accounts.tokens import SESSION_SECONDS
 from processing_units.catalogue.away import needs
 from processing_units.catalogue.times import text_of
 from processing_units.edge.identity import SESSION_COOKIE, address_of, require_session
 from processing_units.edge.openapi import documented
 from processing_units.edge.problems import already_registered, not_signed_in, too_many_requests
 from processing_units.edge.rate import ACCOUNTS, SESSIONS
+from processing_units.edge.tokens import SESSION_SECONDS
 from processing_units.edge.validation import StrictModel, read_json
 from processing_units.parts import parts_of
 

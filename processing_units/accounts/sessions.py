@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from grid_config.client import Grid
-from processing_units.accounts.tokens import Session, Tokens
+from processing_units.edge.tokens import Session, Tokens
 
 POLL_SECONDS = 0.25  # an ended session is dead everywhere within a second (api.md)
 POLL_SECONDS_MAX = 0.75  # with so many ended sessions that reading them costs

@@ -6,9 +6,9 @@ from pydantic import BaseModel, RootModel
 
 from grid_config.identifiers import number_text
 from processing_units.catalogue.events import PublishedEvent
+from processing_units.catalogue.free import Counts
 from processing_units.catalogue.money import Money, money
 from processing_units.catalogue.times import text_of
-from processing_units.sales.availability import Counts
 
 
 class ArtistName(BaseModel):

@@ -7,19 +7,16 @@ a made-up one can at most begin a page elsewhere. Anything but the text that `en
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from processing_units.edge.problems import Problem, invalid
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _CHARACTERS_MAX = 200
 _TEXT = re.compile(r"([a-z])((?::-?(?:0|[1-9][0-9]{0,18}))+)", re.ASCII)
 _I64 = range(-(2**63), 2**63)
 
 
-def encode(letter: str, numbers: "Sequence[int]") -> str:
+def encode(letter: str, numbers: Sequence[int]) -> str:
     """The cursor after the item whose key is `numbers` (64-bit each)."""
     text = letter + "".join(f":{number}" for number in numbers)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()

@@ -3,13 +3,45 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from processing_units.edge.problems import Problem
-from processing_units.sales.availability import Availability, Counts
 
 AGE_SECONDS_MAX = 0.5
 ANSWER_SECONDS_MAX = 0.5  # both together are the second; then the list is told without the number: it must not wait for one event's members
 COUNTS_MAX = 10_000  # events whose counts are remembered
+
+
+class Counts(NamedTuple):
+    """How many seats are in each state, and how many places of each area (by index) are free."""
+
+    free: int
+    held: int
+    sold: int
+    closed: int
+    areas_free: tuple[int, ...]
+
+
+class Counted(Protocol):
+    """Something that has the counts of an event: its seats at one version."""
+
+    @property
+    def counts(self) -> Counts:
+        """At that version."""
+
+
+class Copy(Protocol):
+    """The seats of one event."""
+
+    async def current(self) -> Counted:
+        """As they stand now. Problem `unavailable` when the grid does not answer."""
+
+
+class Availability(Protocol):
+    """Who knows the seats of every event: the room of sales, which this one does not know."""
+
+    def of(self, event: int) -> Copy:
+        """The seats of a published event."""
 
 
 def places_free(counts: Counts) -> int:

@@ -1,1 +1,1 @@
-"""What every call has in common: problem documents, validation, identity, limits per address, the OpenAPI document."""
+"""What every call has in common: problem documents, validation, sessions' tokens, identity, limits per address, the OpenAPI document."""

@@ -3,17 +3,14 @@
 import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 from grid_config.wire import pack_address
 from processing_units.edge.problems import forbidden, not_signed_in
-
-if TYPE_CHECKING:
-    from processing_units.accounts.tokens import Session, Tokens
-    from processing_units.parts import Parts
+from processing_units.edge.tokens import Session, Tokens
 
 # Header → value, names in lower case; of a header that comes twice the last one counts.
 Headers = Mapping[bytes, bytes]
@@ -65,7 +62,7 @@ def packed(address: str) -> bytes:
 
 
 def token_in(headers: Headers) -> str | None:
-    """The session token of a request: of its Authorization header first, else of its cookie."""
+    """The session token of a request: of its Authorization header first, else of its cookie; None without either."""
     authorization = headers.get(b"authorization")
     if authorization is not None and authorization[:7].lower() == b"bearer ":
         return str(authorization[7:], "latin-1").strip()
@@ -75,23 +72,30 @@ def token_in(headers: Headers) -> str | None:
     return None
 
 
-def session_in(headers: Headers, tokens: "Tokens") -> "Session | None":
-    """The living session of a request, if it has one."""
+def session_in(headers: Headers, tokens: Tokens) -> Session | None:
+    """The living session of a request; None when it has none."""
     token = token_in(headers)
     return tokens.read(token) if token else None
 
 
-def _parts(request: Request) -> "Parts":
-    parts: Parts = request.app.state.parts
+class _Parts(Protocol):
+    """What is needed here of the unit's parts."""
+
+    tokens: Tokens
+    addresses: Addresses
+
+
+def _parts(request: Request) -> _Parts:
+    parts: _Parts = request.app.state.parts
     return parts
 
 
-def session_of(request: Request) -> "Session | None":
-    """The living session of a request; a dead or forged token counts as none."""
+def session_of(request: Request) -> Session | None:
+    """The living session of a request; None when its token is dead or forged, or it brings none."""
     return session_in(dict(request.scope["headers"]), _parts(request).tokens)
 
 
-def require_session(request: Request) -> "Session":
+def require_session(request: Request) -> Session:
     """The session, or `not_signed_in`."""
     session = session_of(request)
     if session is None:
@@ -99,7 +103,7 @@ def require_session(request: Request) -> "Session":
     return session
 
 
-def require_role(request: Request, *roles: str) -> "Session":
+def require_role(request: Request, *roles: str) -> Session:
     """The session of somebody with one of the roles; `not_signed_in` or `forbidden` otherwise."""
     session = require_session(request)
     if session.roles.isdisjoint(roles):

@@ -15,6 +15,7 @@ from grid_config.commands import read_seats
 from grid_config.limits import RING_CHANGES_MAX
 from grid_config.outcomes import Outcome, SeatState
 from processing_units.catalogue.events import PublishedEvent
+from processing_units.catalogue.free import Counts
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
 from processing_units.sales.left import LeftGrid, last_version
 
@@ -28,16 +29,6 @@ _GZIP = 16 + zlib.MAX_WBITS
 logger = logging.getLogger(__name__)
 
 Changes = tuple[tuple[int, int], ...]  # (seat, state character), in the order of versions, each seat once
-
-
-class Counts(NamedTuple):
-    """How many seats are in each state, and how many places of each area (by index) are free."""
-
-    free: int
-    held: int
-    sold: int
-    closed: int
-    areas_free: tuple[int, ...]
 
 
 class Later(NamedTuple):

@@ -9,18 +9,15 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from processing_units.edge.problems import unavailable
+from processing_units.metrics import Metrics
+from processing_units.sales.availability import Availability, Changes, Seats, SeatsCopy
 from processing_units.sales.batcher import Unavailable
-
-if TYPE_CHECKING:
-    from processing_units.metrics import Metrics
-    from processing_units.sales.availability import Availability, Changes, Seats, SeatsCopy
 
 GATHER_SECONDS = 0.2  # and what the call itself takes: at most 250 ms
 GATHER_SECONDS_CROWDED = 0.9
@@ -35,11 +32,11 @@ HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-stor
 logger = logging.getLogger(__name__)
 
 
-def snapshot_event(seats: "Seats") -> bytes:
+def snapshot_event(seats: Seats) -> bytes:
     return b"event: snapshot\nid: %d\nretry: %d\ndata: %b\n\n" % (seats.version, RETRY_MS, seats.body)
 
 
-def change_event(version: int, changes: "Changes") -> bytes:
+def change_event(version: int, changes: Changes) -> bytes:
     told = orjson.dumps([[seat, chr(state)] for seat, state in changes])
     return b'event: change\nid: %d\ndata: {"version":%d,"changes":%b}\n\n' % (version, version, told)
 
@@ -90,7 +87,7 @@ class Listener:
 class Hub:
     """One event's listeners and the task that reads for them."""
 
-    def __init__(self, event: int, copy: "SeatsCopy", metrics: "Metrics") -> None:
+    def __init__(self, event: int, copy: SeatsCopy, metrics: Metrics) -> None:
         self.copy = copy
         self.listeners: set[Listener] = set()
         self._event = event
@@ -100,7 +97,7 @@ class Hub:
         self._quiet = 0.0  # seconds since the last event
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self, seats: "Seats") -> None:
+    def begin(self, seats: Seats) -> None:
         """Read on from here, unless it is doing so already."""
         if self._task is None:
             self._version, self._incarnation = seats.version, seats.incarnation
@@ -132,7 +129,7 @@ class Hub:
                 continue
             self._tell(seats)
 
-    def _tell(self, seats: "Seats") -> None:
+    def _tell(self, seats: Seats) -> None:
         if (seats.incarnation, seats.version) == (self._incarnation, self._version):
             self._beat()
             return
@@ -159,7 +156,7 @@ class Hub:
 class Streams:
     """The hubs of all events that somebody listens to."""
 
-    def __init__(self, availability: "Availability", metrics: "Metrics") -> None:
+    def __init__(self, availability: Availability, metrics: Metrics) -> None:
         self._availability = availability
         self._metrics = metrics
         self._hubs: dict[int, Hub] = {}

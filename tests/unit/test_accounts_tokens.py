@@ -3,8 +3,8 @@
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from processing_units.accounts import tokens as tokens_module
-from processing_units.accounts.tokens import SESSION_SECONDS, Tokens
+from processing_units.edge import tokens as tokens_module
+from processing_units.edge.tokens import SESSION_SECONDS, Tokens
 
 SECRET = b"a secret of the test"
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from infra.halls.__main__ import command
+from infra.hall import command
 from infra.places import CHECKOUT
 from infra.stop import Stop
 

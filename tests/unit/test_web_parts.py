@@ -7,8 +7,9 @@ import pytest
 from starlette.requests import Request
 
 from processing_units.catalogue.events import EventEntry, PublishedEvent
+from processing_units.catalogue.free import Counts
 from processing_units.catalogue.plans import made
-from processing_units.sales.availability import Counts, Seats
+from processing_units.sales.availability import Seats
 from tests.fixtures.shop import plan
 from web.event_views import COLORS, area_views, category_views
 from web.kept import Kept

@@ -2,7 +2,7 @@
 
 A token carries the account, its generation, its roles, the session's id and the time it ends. Reading a known token is one
 look into a bounded dictionary; an unknown one costs one HMAC. Sessions ended before their time are told by `end`
-(the unit's poller calls it, see `sessions`).
+(the unit's poller calls it, see `accounts.sessions`).
 """
 
 import hashlib
