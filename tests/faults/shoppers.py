@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx
 
+from tests.faults.construction import laboratory
 from tests.faults.history import History, Told
-from tests.faults.laboratory import Laboratory, laboratory
+from tests.faults.laboratory import Laboratory
 from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
 
 ROWS, SEATS = 20, 24  # enough for ten seconds: in a hall that is sold out nothing changes any more, and nothing can go wrong

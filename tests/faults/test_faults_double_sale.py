@@ -1,6 +1,6 @@
 """PostgreSQL is the last fence: what a grid without quorum sells twice ends as one ticket and one refund (I1, I4)."""
 
-from tests.faults import scenarios
+from tests.faults import grid_scenarios
 from tests.faults.shoppers import opened
 from tests.faults.verdict import settled
 
@@ -9,7 +9,7 @@ PROMISED_TWICE = "I1: seat 1-1 "
 
 async def test_a_seat_sold_on_both_sides_of_a_cut_is_one_ticket_and_one_refund():
     async with opened(members=2, quorum=False) as house:
-        shopping = await scenarios.both_sides_of_a_cut_sell(house, seed=7)
+        shopping = await grid_scenarios.both_sides_of_a_cut_sell(house, seed=7)
         final, found = await settled(house, shopping.history, shopping.event_id, expected=PROMISED_TWICE)
         others = [sentence for sentence in found if not sentence.startswith(PROMISED_TWICE)]
         assert not others, f"history in {shopping.history.keep(found, house.laboratory.directory)}:\n" + "\n".join(others)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.faults import scenarios
+from tests.faults import grid_scenarios, process_scenarios
 from tests.faults.buggy_copy import plant
 from tests.faults.shoppers import House, opened
 from tests.faults.verdict import judge, settled
@@ -39,51 +39,51 @@ async def house(opened_house: House) -> House:
 
 async def test_all_members_die_and_what_was_durable_is_restored(house: House):
     before = house.laboratory.restarts.total()
-    shopping = await scenarios.all_members_killed(house, seed=6)
+    shopping = await grid_scenarios.all_members_killed(house, seed=6)
     final = await judge(house, shopping.history, shopping.event_id)
     assert any(ticket.status == "valid" for ticket in final.tickets)
     assert house.laboratory.restarts.total() == before, "nothing but members had to be started anew"
 
 
 async def test_postgres_dies_in_mid_commit_and_every_change_arrives_once(house: House):
-    shopping = await scenarios.postgres_killed_in_mid_commit(house, seed=4)
+    shopping = await process_scenarios.postgres_killed_in_mid_commit(house, seed=4)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_an_owner_that_dies_before_its_backup_knows_has_told_nobody(house: House):
-    shopping = await scenarios.owner_killed_before_the_backup_knows(house, seed=1)
+    shopping = await grid_scenarios.owner_killed_before_the_backup_knows(house, seed=1)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_a_copy_that_missed_a_message_confirms_no_later_one(house: House):
-    shopping = await scenarios.backup_message_lost(house, seed=2)
+    shopping = await grid_scenarios.backup_message_lost(house, seed=2)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_a_move_that_loses_a_packet_stops_its_event_for_seconds_only(house: House):
-    shopping = await scenarios.move_of_a_copy_stuck(house, seed=7)
+    shopping = await grid_scenarios.move_of_a_copy_stuck(house, seed=7)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_a_pump_that_wakes_late_writes_nothing_twice(house: House):
-    shopping = await scenarios.pump_overtaken(house, seed=3)
+    shopping = await process_scenarios.pump_overtaken(house, seed=3)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_a_unit_that_dies_before_it_answers_leaves_one_order_for_its_key(house: House):
-    shopping = await scenarios.unit_killed_before_it_answers(house, seed=8)
+    shopping = await process_scenarios.unit_killed_before_it_answers(house, seed=8)
     await judge(house, shopping.history, shopping.event_id)
 
 
 async def test_a_notification_is_answered_with_200_only_when_it_is_durable(house: House):
-    shopping, answers = await scenarios.notified_while_nothing_is_durable(house, seed=9)
+    shopping, answers = await process_scenarios.notified_while_nothing_is_durable(house, seed=9)
     assert set(answers) == {503}, answers
     final = await judge(house, shopping.history, shopping.event_id)
     assert any(row.status == "confirmed" for row in final.orders)
 
 
 async def test_two_of_three_members_die_and_the_third_sells_nothing(house: House):
-    shopping = await scenarios.two_members_killed(house, seed=5)
+    shopping = await grid_scenarios.two_members_killed(house, seed=5)
     await judge(house, shopping.history, shopping.event_id)
 
 
@@ -118,12 +118,12 @@ async def broken(house: House, seconds: float = FOUND_WITHIN) -> list[str]:
 
 async def test_telling_what_no_backup_has_is_found(house: House):
     async with planted(house, "no_barrier"):
-        await found_by(house, scenarios.owner_killed_before_the_backup_knows, seeds=(1, 11, 21))
+        await found_by(house, grid_scenarios.owner_killed_before_the_backup_knows, seeds=(1, 11, 21))
 
 
 async def test_a_backup_that_takes_whatever_comes_is_found(house: House):
     async with planted(house, "no_base_check"):
-        await found_by(house, functools.partial(scenarios.backup_message_lost, patience=FOUND_WITHIN), seeds=(2, 12, 22))
+        await found_by(house, functools.partial(grid_scenarios.backup_message_lost, patience=FOUND_WITHIN), seeds=(2, 12, 22))
 
 
 async def found_by(house: House, scenario: Callable[[House, int], Awaitable[object]], seeds: Sequence[int]) -> None:
@@ -144,5 +144,5 @@ async def found_by(house: House, scenario: Callable[[House, int], Awaitable[obje
 
 async def test_acknowledging_before_the_commit_is_found(house: House):
     async with planted(house, "acknowledged_before_commit"):
-        _, answers = await scenarios.notified_while_nothing_is_durable(house, seed=9)
+        _, answers = await process_scenarios.notified_while_nothing_is_durable(house, seed=9)
     assert 200 in answers, answers
