@@ -83,7 +83,10 @@ class Drain:
         return await self._understand(event, position, answer, most)
 
     async def acknowledge(self, batch: Batch, verdicts: Sequence[Told], most: int) -> Drained | None:
-        """Tell the entry that a batch is durable and what became of its orders, and take at most so many of what came meanwhile."""
+        """Tell the entry that a batch is durable and what became of its orders, and take at most so many of what came meanwhile.
+
+        None when there is nothing to take now: the entry is missing, or somebody else was faster.
+        """
         position = self._positions[batch.event]
         commands = (acknowledge(batch.incarnation, batch.to_seq, verdicts), drain(*position, most))
         answer = await self._inventories.ask(batch.event, *commands)

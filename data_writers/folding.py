@@ -160,7 +160,7 @@ def _held(effects: Effects, event: int, change: Held) -> None:
 
 @lru_cache(maxsize=65_536)  # a shopper's address comes with each of its changes
 def ip_text(ip: bytes) -> str | None:
-    """The address as a row has it."""
+    """The address as a row has it; None for no address."""
     return None if ip == NO_ADDRESS else address_text(ip)
 
 

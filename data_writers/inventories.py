@@ -51,7 +51,7 @@ class Inventories:
         self._clock = clock
 
     async def ask(self, event: int, *commands: bytes) -> BatchAnswer:
-        """The answer to a batch, which may say that the entry is missing or shut."""
+        """The answer to a batch, which may say that the entry is missing or shut. GridRefused: the batch itself was senseless."""
         answer = decode_batch(await self._grid.inventory(event, batch(int(self._clock() * 1000), commands)))
         if answer.status in _NOT_NOW:
             raise GridUnavailable(f"event {event}: {BatchStatus(answer.status).name}")

@@ -105,7 +105,7 @@ async def _sold(connection: Connection, event: int, told: set[int]) -> list[byte
 
 
 async def read_hall(main: Link, hall: int, version: int) -> Mapping[str, Any] | None:
-    """The body of a version of a hall, or of its latest version when that one was never drained."""
+    """The body of a version of a hall, or of its latest one when that was never drained; None when there is no such hall."""
     async with main.use() as connection:
         row = await (await connection.execute(SQL["hall_of"], {"hall": hall, "version": version})).fetchone()
     return None if row is None else row[0]

@@ -69,7 +69,7 @@ _SOLD = struct.Struct("<qqqB")
 
 
 def batch(made_at: int, commands: Sequence[bytes]) -> bytes:
-    """The request that carries framed commands; `made_at` is the sender's clock in unix ms."""
+    """The request that carries framed commands; `made_at` is the sender's clock in unix ms. ValueError for too many."""
     if len(commands) > BATCH_COMMANDS_MAX:
         raise ValueError(f"{len(commands)} commands in one batch, {BATCH_COMMANDS_MAX} are the most")
     return b"".join((_BATCH.pack(FORMAT_VERSION, made_at, len(commands)), *commands))

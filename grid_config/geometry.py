@@ -65,7 +65,7 @@ def stage_of(plan: SeatingPlan) -> Point:
 
 
 def stage_area(plan: SeatingPlan) -> tuple[Zone, Area] | None:
-    """The first area that says it is the stage, with its zone."""
+    """The first area that says it is the stage, with its zone; None without one."""
     for zone in plan.zones:
         for area in zone.areas:
             if _says_stage(area.label) or _says_stage(area.uuid or ""):

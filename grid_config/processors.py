@@ -30,20 +30,30 @@ class Twin(IdentifiedDataSerializable):
 
 
 class InventoryProcessor(Twin):
+    """A batch of commands for one event's inventory; the request is `commands.batch`, the answer `answers.decode_batch`."""
+
     class_id = 1
 
 
 class DocumentProcessor(Twin):
+    """Reading and writing one document; see `documents`."""
+
     class_id = 2
 
 
 class AttemptsProcessor(Twin):
+    """Appending to a log of refused attempts, draining and trimming it; see `attempts`."""
+
     class_id = 3
 
 
 class HintsTask(Twin):
+    """Which entries want something; see `hints`."""
+
     class_id = 4
 
 
 class SelfTestTask(Twin):
+    """Whether a member's code is there and speaks this format; see `client`."""
+
     class_id = 5

@@ -12,6 +12,8 @@ from typing import Any
 
 
 class JsonLines(logging.Formatter):
+    """`at` (UTC, milliseconds), `level`, `room`, `what`, the record's data, and `fault` with the traceback where there is one."""
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",

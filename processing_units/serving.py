@@ -139,7 +139,7 @@ class UnitServer(uvicorn.Server):
 
     @asynccontextmanager
     async def running(self, sockets: list[socket.socket]) -> AsyncIterator[None]:
-        """Serve until the block ends, then drain."""
+        """Serve until the block ends, then drain. RuntimeError when it cannot begin."""
         serving = asyncio.create_task(self._serve(sockets))
         sweeping = asyncio.create_task(self._sweep())
         try:

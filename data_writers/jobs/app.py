@@ -30,6 +30,7 @@ class BackOff(procrastinate.BaseRetryStrategy):
     """1, 2, 4, ... seconds up to five minutes, for ever while the cause may pass; any other error ends the job, visibly."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """None: the error does not pass by itself, the job has failed."""
         if not isinstance(exception, ProviderAway | GridUnavailable | Away | NotYet):
             logger.error("job_failed", extra={"data": {"job": job.id, "task": job.task_name, "error": repr(exception)[:300]}})
             return None

@@ -38,7 +38,7 @@ class Desk:
         return provider
 
     async def row(self, statement: str, **parameters: object) -> tuple[Any, ...] | None:
-        """The first row of a named statement."""
+        """The first row of a named statement (sql/jobs.sql); None when there is none."""
         async with self.main.use() as main:
             return await (await main.execute(SQL[statement], parameters)).fetchone()
 
@@ -51,6 +51,7 @@ class Desk:
             await main.execute(SQL[statement], parameters)
 
     async def alarm(self, kind: str, event: int, order: int, **detail: object) -> None:
+        """Tell the administrators; event and order 0: of none."""
         async with self.main.use() as main:
             await raise_alarms(main, [(kind, event, order, detail)])
 

@@ -36,7 +36,10 @@ class Refund(NamedTuple):
 
 
 async def capture(desk: Desk, payment: int) -> None:
-    """Take the money of a confirmed order; when it cannot be taken for good, the grid makes the order declined."""
+    """Take the money of a confirmed order; when it cannot be taken for good, the grid makes the order declined.
+
+    NotYet, ProviderAway, GridError: come again. Unwritable when the payment has no row.
+    """
     row = await desk.row("payment", payment=payment)
     if row is None:
         raise Unwritable(f"payment {payment} has no row")
@@ -81,7 +84,10 @@ async def _asked(provider: PaymentProvider, payment: int) -> PaymentState:
 
 
 async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
-    """Give up an attempt whose order has ended; money that came all the same is settled like a notification."""
+    """Give up an attempt whose order has ended; money that came all the same is settled like a notification.
+
+    NotYet, ProviderAway, GridError: come again. Unwritable when the payment has no row.
+    """
     row = await desk.row("payment", payment=payment)
     if row is None:
         raise Unwritable(f"payment {payment} has no row")
@@ -97,7 +103,9 @@ async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
 
 
 async def refund(desk: Desk, number: int) -> None:
-    """Give money back, once, and tell the grid how it ended. PaymentError, GridError: come again."""
+    """Give money back, once, and tell the grid how it ended. PaymentError, GridError: come again. Unwritable when the
+    refund has no row.
+    """
     row = await desk.row("refund", refund=number)
     if row is None:
         raise Unwritable(f"refund {number} has no row")

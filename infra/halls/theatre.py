@@ -95,7 +95,7 @@ class Theatre:
 
 
 def theatre(name: str, places: int, balconies: int = 2, boxes: int = 1, wheelchairs: int | None = None) -> Theatre:
-    """A theatre of that many places with usual shares: a half in the stalls, a tenth in each tier of boxes."""
+    """A theatre of that many places with usual shares: a half in the stalls, a tenth in each tier of boxes. ImpossibleHall otherwise."""
     if not 0 <= boxes <= len(BOX_NAMES) or not 0 <= balconies <= BALCONIES_MAX:
         raise ImpossibleHall(f"a theatre has up to {len(BOX_NAMES)} tiers of boxes and up to {BALCONIES_MAX} balconies")
     wheelchairs = max(1, places // 400) if wheelchairs is None else wheelchairs

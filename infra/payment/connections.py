@@ -41,7 +41,7 @@ class Calls(Protocol):
 
 
 class Connections:
-    """At most `most` connections, each call cut off after `seconds` with its wait for one; proxies of the machine are not asked.
+    """At most `most` connections, each call cut off after `seconds` with its wait for one (NoAnswer); proxies of the machine are not asked.
 
     May be made before the event loop runs; `connect_seconds` is the part of it in which the other side must accept.
     """

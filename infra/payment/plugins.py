@@ -20,6 +20,7 @@ class Providers:
         self._by_name = {provider.name: provider for provider in providers}
 
     def get(self, name: str) -> PaymentProvider | None:
+        """None when no provider of this name is in use."""
         return self._by_name.get(name)
 
     def __iter__(self) -> Iterator[PaymentProvider]:

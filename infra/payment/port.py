@@ -128,7 +128,7 @@ class PaymentProvider(Protocol):
 
 
 def payment_id(attempt: int) -> str:
-    """The attempt in text, as in the shop's own answers: 13 characters of Crockford's base 32."""
+    """The attempt in text, as in the shop's own answers: 13 characters of Crockford's base 32. ValueError for a number that is none."""
     if not 0 < attempt < 1 << 63:
         raise ValueError(f"not the number of an attempt: {attempt}")
     return "".join(_DIGITS[attempt >> 5 * place & 31] for place in reversed(range(_NUMBER_LENGTH)))

@@ -36,7 +36,10 @@ CONNECTIONS_MAX = 128
 
 
 class Sandbox:
-    """The provider at `settings.provider_url`; the secret is read once, at the start."""
+    """The provider at `settings.provider_url`; the secret is read once, at the start.
+
+    Calls raise what `PaymentProvider` says: ProviderAway, ProviderRefused, UnknownPayment; `verify` Forged and Unintelligible.
+    """
 
     name = "sandbox"
     title = "Песочница · Sandbox"

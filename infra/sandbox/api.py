@@ -17,7 +17,7 @@ from infra.sandbox.requests import Behaviour, Creation, Decision, Refusal, Retur
 
 
 class ShopApi:
-    """`address` is the provider's own, as shoppers reach it; `secret` is shared with the shop."""
+    """`address` is the provider's own, as shoppers reach it; `secret` is shared with the shop. A Refusal is answered."""
 
     def __init__(self, bank: Bank, notifier: Notifier, address: str, secret: bytes) -> None:
         self._bank = bank

@@ -51,7 +51,7 @@ class Bank:
         self.clock = clock
 
     def create(self, wanted: Payment) -> tuple[Payment, bool]:
-        """The payment of this id and whether it is new; Conflict when the id stands for another one."""
+        """The payment of this id and whether it is new; Conflict when the id stands for another one, Down when it shall be."""
         if self.ledger.behaviour("create") == "down":
             raise Down
         with self.ledger.transaction():
@@ -64,6 +64,7 @@ class Bank:
         return known, False
 
     def capture(self, payment: Payment, amount: int) -> Payment:
+        """Take `amount` kopecks of an authorised payment; again without effect. Conflict when they cannot be taken."""
         if payment.status == "captured" and payment.captured == amount:
             return payment
         if payment.status != "authorised" or amount > payment.amount or self.ledger.behaviour("capture") == "fail":
@@ -74,6 +75,7 @@ class Bank:
         return taken
 
     def cancel(self, payment: Payment) -> Payment:
+        """Give up a payment; again without effect. Conflict when its money is taken."""
         if payment.status == "captured":
             raise Conflict("already_captured", "Captured money can only be refunded.", payment)
         if payment.status in ("declined", "cancelled"):
@@ -85,6 +87,7 @@ class Bank:
         return cancelled
 
     def refund(self, payment: Payment, refund_id: str, amount: int) -> Payment:
+        """Send `amount` kopecks back, once per `refund_id`. Conflict when there are not so many, Down when it shall be."""
         known = self.ledger.refund(refund_id)
         if known == (payment.payment_id, amount):
             return payment

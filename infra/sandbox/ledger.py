@@ -73,6 +73,7 @@ class Ledger:
         self._db.execute("COMMIT")
 
     def payment(self, payment_id: str) -> Payment | None:
+        """None when there is none."""
         row = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", (payment_id,)).fetchone()
         return None if row is None else Payment(*row)
 
@@ -90,7 +91,7 @@ class Ledger:
         return Payment(*row)
 
     def refund(self, refund_id: str) -> tuple[str, int] | None:
-        """(payment_id, amount) of a refund."""
+        """(payment_id, amount in kopecks) of a refund; None when there is none."""
         row: tuple[str, int] | None = self._db.execute(
             "SELECT payment_id, amount FROM refunds WHERE refund_id = ?", (refund_id,)
         ).fetchone()
@@ -133,7 +134,7 @@ class Ledger:
         self._db.execute("DELETE FROM notifications WHERE notification = ?", (notification,))
 
     def next_due(self, after: float) -> float | None:
-        """When the next approval or notification is due that is not due at `after`."""
+        """When (seconds since the epoch) the next approval or notification is due that is not due at `after`; None: nothing waits."""
         (due_at,) = self._db.execute(
             "SELECT min(due_at) FROM (SELECT min(due_at) AS due_at FROM approvals WHERE due_at > ?1"
             " UNION ALL SELECT min(due_at) FROM notifications WHERE due_at > ?1)",

@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 
 
 class PayPage:
+    """Where people pay: what is to be paid, a button per choice, and back to the shop."""
+
     def __init__(self, bank: Bank, notifier: Notifier) -> None:
         self._bank = bank
         self._notifier = notifier

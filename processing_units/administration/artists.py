@@ -23,6 +23,7 @@ class Artists:
         return await self._put(number, 0, fields)
 
     async def get(self, artist: int) -> Versioned | None:
+        """None when there is no such artist."""
         document = await self._documents.get(key_of(Kind.ARTIST, artist))
         return None if document is None else Versioned(artist, document.version, document.fields)
 

@@ -52,6 +52,7 @@ class Events:
         return await self._put(number, 0, fields)
 
     async def get(self, event: int) -> Versioned | None:
+        """None when there is no such event."""
         document = await self._documents.get(key_of(Kind.EVENT, event))
         return None if document is None else Versioned(event, document.version, document.fields)
 

@@ -54,6 +54,7 @@ class HallImports:
         return await self._put(new_number(), 0, plan, {})
 
     async def get(self, hall: int) -> HallEntry | None:
+        """None when there is no such hall."""
         return await self._halls.get(hall)
 
     async def replace(self, hall: int, body: bytes, version: int | None) -> HallEntry | None:

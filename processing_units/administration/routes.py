@@ -36,7 +36,7 @@ async def read_audit(request: Request) -> Response:
 
 
 async def elsewhere(request: Request) -> Response:
-    """Strangers do not learn which calls administrators have: who may is asked for every address here."""
+    """Problem `not_found`, but strangers do not learn which calls administrators have: who may is asked for every address here."""
     require_role(request, *ROLES)
     if any(route.matches(request.scope)[0] is Match.PARTIAL for route in _CALLS):
         raise Problem("method_not_allowed")

@@ -33,7 +33,7 @@ class Halls:
         self._documents = documents
 
     async def get(self, hall: int) -> HallEntry | None:
-        """The hall as it stands; a copy is no hall."""
+        """The hall as it stands; None when there is none: a copy is no hall."""
         entry = await self._entry(hall)
         return None if entry is None or entry.copy_of else entry
 

@@ -70,7 +70,7 @@ class Plans:
         self._room = asyncio.Semaphore(LOADS_MAX)
 
     def get(self, hall: int, version: int) -> Plan | None:
-        """The plan if it is here."""
+        """The plan if it is here, else None."""
         return self._plans.get((hall, version))
 
     @property

@@ -51,7 +51,10 @@ def documented(
     signed_in: bool = True,
     tag: str = "",
 ) -> Callable[[Endpoint], Endpoint]:
-    """Note an endpoint's side of the contract (see `Documentation`); the endpoint itself is not changed."""
+    """Note an endpoint's side of the contract (see `Documentation`); the endpoint itself is not changed.
+
+    ValueError for a problem code that there is not.
+    """
     unknown = set(problems) - CODES.keys()
     if unknown:
         raise ValueError(f"no such problem codes: {sorted(unknown)}")
@@ -65,6 +68,7 @@ def documented(
 
 
 def documentation_of(route: Route) -> Documentation | None:
+    """What `documented` noted of a route's endpoint; None when nothing was."""
     found = getattr(route.endpoint, "__documentation__", None)
     return found if isinstance(found, Documentation) else None
 

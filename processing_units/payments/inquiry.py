@@ -30,6 +30,8 @@ QUERIES_MAX = 32  # at the providers at once
 
 
 class Inquiry:
+    """Asks a provider about orders that somebody waits for, when its notification is late."""
+
     def __init__(
         self,
         batchers: Batchers,

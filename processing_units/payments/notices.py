@@ -17,6 +17,8 @@ RETRY_SECONDS = 2
 
 
 class Notices:
+    """Takes notifications: each is verified, told to the entry, and answered when it is durable."""
+
     def __init__(self, settlement: Settlement, durability: Durability, waiters: Waiters, metrics: Metrics) -> None:
         self._settlement = settlement
         self._durability = durability

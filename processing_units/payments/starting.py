@@ -44,12 +44,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Started:
+    """Where to pay, and until when the order is kept."""
+
     payment_id: str
     redirect_url: str
     expires_at: datetime
 
 
 class Starting:
+    """Starts payments: an attempt at the entry first, then at its provider."""
+
     def __init__(self, batchers: Batchers, providers: Providers, settlement: Settlement, pace: Pace, metrics: Metrics) -> None:
         self._batchers = batchers
         self._providers = providers

@@ -191,7 +191,7 @@ class Batchers:
         return batcher.ask(command, last=last)
 
     async def call(self, event: int, commands: list[bytes]) -> BatchAnswer:
-        """One batch to the grid. TimeoutError after CALL_SECONDS, else the Grid's errors."""
+        """One batch to the grid. BatchRefused when none of it was looked at, TimeoutError after CALL_SECONDS, else the Grid's errors."""
         request = batch(int(self._clock() * 1000), commands)
         self.metrics.batch_commands.observe(len(commands))
         began = time.perf_counter()

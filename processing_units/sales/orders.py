@@ -46,8 +46,11 @@ class PastOrder(Protocol):
 class PublishedEvents(Protocol):
     """The catalogue: `event` gives what is here, `awaited` waits a moment for the rest; Problem `not_found` or `unavailable`."""
 
-    def event(self, event: int) -> PublishedEvent | None: ...
-    async def awaited(self, event: int) -> PublishedEvent: ...
+    def event(self, event: int) -> PublishedEvent | None:
+        """A published event that this unit knows; None when it knows none."""
+
+    async def awaited(self, event: int) -> PublishedEvent:
+        """The event, once the unit has heard of it; Problem `not_found` when it does not in time."""
 
 
 # (event, order) → the order as the archive has it. Raises Unavailable.
@@ -100,7 +103,7 @@ class Orders:
         self._views: OrderedDict[int, OrderViews] = OrderedDict()
 
     async def place(self, event_text: str, scope: Scope, receive: Receive) -> Reply:
-        """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are audited."""
+        """Hold places for a new order: 201, or 200 when the key's order exists. Refusals are Problems, and audited."""
         headers = dict(scope["headers"])
         address = self._addresses.seen(scope["client"], headers)
         session = session_in(headers, self._tokens)

@@ -74,5 +74,12 @@ def test_codes_fit_a_byte_and_stand_in_order(enum: type[IntEnum]) -> None:
     assert all(0 <= member.value <= 255 for member in enum)
 
 
+@pytest.mark.parametrize(("name", "enum"), [("Command", Command), ("Change", outcomes.ChangeKind)])
+def test_kinds_have_the_same_names_and_numbers(name: str, enum: type[IntEnum]) -> None:
+    source = java_source(name)
+    kinds = source[source.index("interface") :].split("\n\n", 1)[0]  # the constants that the interface begins with
+    assert {kind: int(number) for kind, number in re.findall(r"int (\w+) = (\d+);", kinds)} == python_enum(enum)
+
+
 def test_commands_are_numbered_without_a_gap() -> None:
     assert [command.value for command in Command] == list(range(1, len(Command) + 1))

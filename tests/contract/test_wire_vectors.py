@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from grid_config import answers, changes, commands, orders, terms
+from grid_config.outcomes import ChangeKind
 from grid_config.wire import Malformed
 from tests.contract import wire_samples
 from tests.contract.wire_samples import VECTORS, fields_of, plain, terms_fields
@@ -81,6 +82,11 @@ def test_the_vectors_for_java_are_what_python_writes_today(file_name: str) -> No
 def test_every_command_has_a_vector() -> None:
     kinds = {one["fields"]["kind"] for one in wire_samples.samples()["python_commands.json"] if one["name"].startswith("command/")}
     assert kinds == {int(command) for command in commands.Command}
+
+
+def test_every_change_has_a_vector() -> None:
+    kinds = {one["fields"]["kind"] for one in json.loads((VECTORS / "java_changes.json").read_text())}
+    assert kinds == {int(kind) for kind in ChangeKind}
 
 
 @pytest.mark.parametrize("order", [wire_samples.HELD, wire_samples.PAYING, wire_samples.DECLINED, wire_samples.RETURNED])

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.fixtures.http import Site, Visitor, check_problem
+from tests.fixtures.http import Site, Visitor
+from tests.fixtures.problems import check_problem
 from tests.fixtures.shop import person, plan, unique
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -11,7 +11,8 @@ import pytest
 from grid_config.identifiers import number_of
 from grid_config.limits import AREA_PLACE_FIRST
 from processing_units.catalogue.times import moment_of, text_of
-from tests.fixtures.http import Site, Visitor, check_problem, eventually
+from tests.fixtures.http import Site, Visitor, eventually
+from tests.fixtures.problems import check_problem
 from tests.fixtures.shop import plan, unique
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

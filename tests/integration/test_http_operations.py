@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from tests.fixtures.http import Site, Visitor, check_problem, eventually
+from tests.fixtures.http import Site, Visitor, eventually
+from tests.fixtures.problems import check_problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

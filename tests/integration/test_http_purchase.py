@@ -10,7 +10,8 @@ import pytest
 from grid_config.identifiers import number_of, order_of
 from infra.payment.signatures import HEADER, sign
 from infra.settings import secret
-from tests.fixtures.http import Site, Visitor, check_problem, eventually
+from tests.fixtures.http import Site, Visitor, eventually
+from tests.fixtures.problems import check_problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from grid_config.limits import RING_CHANGES_MIN
 from processing_units.sales.streams import GATHER_SECONDS, HEARTBEAT_SECONDS, UNREAD_MAX
-from tests.fixtures.http import PROMPTLY, Site, Visitor, check_problem, eventually
+from tests.fixtures.http import PROMPTLY, Site, Visitor, eventually
+from tests.fixtures.problems import check_problem
 from tests.fixtures.shop import plan
 from tests.fixtures.taps import TOLD_WITHIN, Tap, tapped
 

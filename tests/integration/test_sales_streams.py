@@ -6,24 +6,11 @@ import json
 import random
 
 import httpx
-import pytest
 
 from processing_units.serving import UnitServer, configured, listening
-from tests.fixtures.grid import members
-from tests.fixtures.sales_unit import sales_units
-from tests.fixtures.system import free_base
+from tests.fixtures.sales_orders import cluster, units
 
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with members(2, free_base(), tmp_path_factory.mktemp("members")) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-async def units(cluster):
-    async with sales_units(cluster.settings(), 2) as units:
-        yield units
+__all__ = ["cluster", "units"]  # fixtures
 
 
 @contextlib.asynccontextmanager

@@ -1,132 +1,17 @@
-"""The sandbox provider as the process that `infra/up` starts, with a shop in the test's place that hears its notifications."""
+"""The sandbox provider as the process that `infra/up` starts: what it does with money, and how it tells the shop of it."""
 
 import asyncio
-import itertools
 import signal
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
-import httpx
-import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from infra.payment import signatures
-from infra.payment.port import Forged, Method, Notification, PaymentState, ProviderAway, ProviderRefused, Status, UnknownPayment, payment_id
+from infra.payment.port import Forged, Notification, PaymentState, ProviderAway, ProviderRefused, Status, UnknownPayment, payment_id
 from infra.payment.sandbox import Sandbox
-from infra.sandbox.service import NOTIFICATIONS_PATH
-from infra.settings import secret as read_secret
-from tests.fixtures.provider import ProviderProcess, listening, until
+from tests.fixtures.provider import listening, until
+from tests.fixtures.sandbox import ORDER_ID, SUM, Shop, attempt, begin, process, provider, service, shop
 
-SUM = 350_000
-ORDER_ID, EVENT_ID = "0000000000001-0000000000002", "0000000000001"
-
-
-NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Shop:
-    """Answers notifications with `answers`, one after the other, then 200; keeps every genuine one of its payments.
-
-    What other tests left behind is answered with 200 and forgotten.
-    """
-
-    provider: Sandbox
-    attempt: int  # its payments are this one and the next few
-    answers: list[int] = field(default_factory=list)
-    heard: list[Notification] = field(default_factory=list)
-    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def take(self, request: Request) -> Response:
-        body = await request.body()
-        told = self.provider.verify(request.headers, body)
-        if told.attempt not in range(self.attempt, self.attempt + 5):
-            return Response(status_code=200)
-        self.heard.append(told)
-        self.raw.append((dict(request.headers), body))
-        return Response(status_code=self.answers.pop(0) if self.answers else 200)
-
-    def site(self) -> Starlette:
-        return Starlette(routes=[Route(NOTIFICATIONS_PATH, self.take, methods=["POST"])])
-
-    @property
-    def statuses(self) -> list[str]:
-        return [notification.status for notification in self.heard]
-
-
-@dataclass
-class Service:
-    """A client for programs of a running provider."""
-
-    process: ProviderProcess
-    http: httpx.AsyncClient
-
-    async def ledger(self, attempt: int) -> dict[str, Any]:
-        answer = await self.http.get(f"/payments/{payment_id(attempt)}")
-        assert answer.status_code == 200
-        view: dict[str, Any] = orjson.loads(answer.content)
-        return view
-
-    async def outcome(self, attempt: int, outcome: str, **more: float) -> httpx.Response:
-        return await self.http.post(f"/pay/{payment_id(attempt)}/outcome", json={"outcome": outcome} | more)
-
-    async def behave(self, **how: str) -> None:
-        assert (await self.http.post("/behaviour", json=how)).status_code == 200
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderProcess]:
-    process = ProviderProcess(tmp_path_factory.mktemp("provider"))
-    process.start()
-    yield process
-    process.end(signal.SIGKILL)
-
-
-@pytest.fixture
-def attempt() -> int:
-    """A payment's number of the test's own; the next four are too."""
-    return next(NUMBERS) * 10
-
-
-@pytest.fixture
-async def provider(process: ProviderProcess) -> AsyncIterator[Sandbox]:
-    client = Sandbox(process.settings)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
-async def shop(process: ProviderProcess, provider: Sandbox, attempt: int) -> AsyncIterator[Shop]:
-    shop = Shop(provider, attempt)
-    async with listening(shop.site(), process.settings.site):
-        yield shop
-
-
-@pytest.fixture
-async def service(process: ProviderProcess) -> AsyncIterator[Service]:
-    async with httpx.AsyncClient(base_url=process.settings.provider_url, trust_env=False) as http:
-        service = Service(process, http)
-        yield service
-        await service.behave(create="ok", capture="ok", refund="ok")
-
-
-async def begin(provider: Sandbox, attempt: int, method: Method = "card") -> str:
-    redirect = await provider.create(
-        attempt,
-        order_id=ORDER_ID,
-        event_id=EVENT_ID,
-        amount=SUM,
-        method=method,
-        return_url="http://shop.test/orders/1",
-        expires_at=datetime.now(UTC) + timedelta(minutes=5),
-    )
-    return redirect.redirect_url
+__all__ = ["attempt", "process", "provider", "service", "shop"]  # fixtures
 
 
 @pytest.mark.parametrize("method", ["card", "sbp"])
@@ -261,77 +146,3 @@ async def test_misbehaviour_on_demand(service, attempt, shop, provider):
     with pytest.raises(ProviderAway):
         await provider.refund(attempt, attempt, SUM)
     assert (await provider.refund(attempt, attempt, SUM)).refunded == SUM
-
-
-@pytest.mark.parametrize(
-    "refused",
-    [
-        ("/behaviour", b'{"create": "maybe"}', 422),
-        ("/behaviour", b'{"steal": "ok"}', 422),
-        ("/behaviour", b"{", 400),
-        ("/pay/{payment}/outcome", b'{"outcome": "bless"}', 422),
-        ("/pay/{payment}/outcome", b'{"outcome": "late"}', 422),
-        ("/pay/{payment}/outcome", b'{"outcome": "late", "after_seconds": -1}', 422),
-        ("/pay/{payment}/outcome", b'{"outcome": "approve", "x": 1}', 422),
-        ("/pay/{payment}/outcome", b"x" * 70_000, 400),
-        ("/pay/nobody/outcome", b'{"outcome": "approve"}', 404),
-    ],
-)
-async def test_bad_requests_are_refused_with_a_problem(service, attempt, provider, refused):
-    path, body, status = refused
-    await begin(provider, attempt)
-    answer = await service.http.post(path.format(payment=payment_id(attempt)), content=body)
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert (await provider.query(attempt)).status == "pending"
-
-
-async def test_the_shops_calls_must_be_signed_by_the_shop(service, attempt, provider):
-    await begin(provider, attempt)
-    for path in (
-        "/payments",
-        f"/payments/{payment_id(attempt)}/capture",
-        f"/payments/{payment_id(attempt)}/cancel",
-        f"/payments/{payment_id(attempt)}/refunds",
-    ):
-        assert (await service.http.post(path, content=b"{}")).status_code == 401
-    secret = read_secret(service.process.settings.provider_secret_file)
-    stolen = signatures.sign(
-        secret, signatures.request_bytes("POST", f"/payments/{payment_id(attempt + 1)}/cancel", b""), datetime.now(UTC).timestamp()
-    )
-    answer = await service.http.post(f"/payments/{payment_id(attempt)}/cancel", headers={signatures.HEADER: stolen})
-    assert answer.status_code == 401
-    assert (await provider.query(attempt)).status == "pending"
-
-
-async def test_people_pay_on_a_page_and_come_back(service, attempt, shop, provider):
-    page = await begin(provider, attempt)
-    shown = await service.http.get(page, headers={"accept-language": "en"})
-    assert shown.status_code == 200
-    assert "₽3,500.00" in shown.text
-    assert 'lang="en"' in shown.text
-    policy = shown.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "form-action 'self' http://shop.test" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "К оплате" in (await service.http.get(page, params={"lang": "ru"})).text
-    for choice in ("later", "approve", "approve"):
-        back = await service.http.post(page, content=f"choice={choice}")
-        assert (back.status_code, back.headers["location"]) == (303, "http://shop.test/orders/1")
-    await until(lambda: shop.statuses == ["authorised"])
-    assert "Payment accepted" in (await service.http.get(page, params={"lang": "en"})).text
-    assert (await service.http.post(page, content="choice=decline")).status_code == 409
-
-
-async def test_the_page_of_a_cancelled_or_unknown_payment_says_so(service, attempt, provider):
-    page = await begin(provider, attempt)
-    await provider.cancel(attempt)
-    assert (await service.http.post(page, content="choice=approve")).status_code == 409
-    assert "cancelled" in (await service.http.get(page, params={"lang": "en"})).text
-    assert (await service.http.get("/pay/nobody")).status_code == 404
-    assert (await service.http.post(page.replace(payment_id(attempt), "nobody"), content="choice=approve")).status_code == 404
-
-
-async def test_operations_are_told(service):
-    assert (await service.http.get("/readyz")).status_code == 200
-    assert "sandbox_notifications_waiting " in (await service.http.get("/metrics")).text

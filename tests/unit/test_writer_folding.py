@@ -2,10 +2,11 @@
 
 import pytest
 
+from data_writers import audit, folding
 from data_writers.database import Unwritable, array, columns, nested, quoted
 from data_writers.folding import BEGUN, TOUCHED, Effects, Placed, fold, refund_number, segments
 from data_writers.writer import Gap, decode
-from grid_config.outcomes import OrderStatus, PaymentResult, ReturnReason
+from grid_config.outcomes import ChangeKind, OrderStatus, PaymentResult, ReturnReason
 from tests.fixtures.outbox import Outbox
 
 
@@ -17,6 +18,10 @@ def changes(outbox: Outbox, from_seq: int = 0) -> list[Placed]:
     decoded = decode(outbox.batch(from_seq))
     assert not decoded.unreadable
     return decoded.changes
+
+
+def test_every_kind_of_change_can_be_folded_and_audited() -> None:
+    assert folding._FOLDS.keys() == audit._KINDS.keys() == set(ChangeKind)
 
 
 def test_an_order_that_begins_and_ends_in_a_batch_is_one_new_row_in_its_last_state() -> None:

@@ -197,9 +197,13 @@ public final class Batch {
         if (command instanceof Command.Open open) {
             return LifeRule.open(inventory, open);
         }
-        return command instanceof Command.Drop drop
-                ? LifeRule.drop(inventory, drop)
-                : LifeRule.changeTerms(inventory, (Command.ChangeTerms) command, now, bounds);
+        if (command instanceof Command.Drop drop) {
+            return LifeRule.drop(inventory, drop);
+        }
+        if (command instanceof Command.ChangeTerms terms) {
+            return LifeRule.changeTerms(inventory, terms, now, bounds);
+        }
+        throw new IllegalStateException("nobody decides " + command);
     }
 
     /** The sweep: answers how many holds lapsed in this batch. */

@@ -157,9 +157,7 @@ public final class Order {
         status = OrderStatus.HELD;
         attemptOpen = false;
         deadlineAt = deadline;
-        if (giveBackExtension) {
-            extended = false;
-        }
+        extended &= !giveBackExtension;
     }
 
     void pay(long byAttempt, int byMethod, String atProvider) {

@@ -25,6 +25,18 @@ final class BoxOffice {
         return office;
     }
 
+    /** Ten seats in a row, of which account 1 holds two as its order 1. */
+    static BoxOffice holdingTwoOfTen() {
+        BoxOffice office = of(new Hall().row(10).startsAt(START + 100_000_000));
+        office.hold(1, 3, 4);
+        return office;
+    }
+
+    /** Account 1 begins to pay its order 1. */
+    Outcome start(long attempt) {
+        return ask(Commands.startPayment(1, 1, attempt)).outcome();
+    }
+
     Answer ask(byte[]... commands) {
         return run(Commands.batch(now, commands));
     }

@@ -4,22 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PaymentTest {
     private static final long TOTAL = 2 * Hall.PRICE;
 
-    private final BoxOffice office = BoxOffice.of(new Hall().row(10).startsAt(BoxOffice.START + 100_000_000));
-
-    @BeforeEach
-    void aShopperHoldsTwoSeats() {
-        office.hold(1, 3, 4);
-    }
-
-    private Outcome start(long attempt) {
-        return office.ask(Commands.startPayment(1, 1, attempt)).outcome();
-    }
+    private final BoxOffice office = BoxOffice.holdingTwoOfTen();
 
     // ---- starting -------------------------------------------------------------------------------------------------------
 
@@ -35,12 +25,12 @@ class PaymentTest {
 
     @Test
     void startingToPayAgainDoesNotMoveTheDeadlineASecondTime() {
-        start(11);
+        office.start(11);
         long deadline = office.order(1).deadlineAt();
         office.settle(1, 11, PaymentResult.CANCELLED, 0);
         office.pass(100_000);
 
-        start(12);
+        office.start(12);
 
         assertEquals(deadline, office.order(1).deadlineAt());
         assertEquals(OrderStatus.PAYING, office.status(1));
@@ -49,18 +39,18 @@ class PaymentTest {
     @Test
     void anAttemptThatWasNeverCreatedGivesTheExtensionBack() {
         office.pass(100_000);
-        start(11);
+        office.start(11);
         BoxOffice.must(office.settle(1, 11, PaymentResult.CREATE_FAILED, 0));
 
         assertEquals(OrderStatus.HELD, office.status(1));
         assertEquals(BoxOffice.START + 300_000, office.order(1).deadlineAt());
-        start(12);
+        office.start(12);
         assertEquals(office.now + 300_000, office.order(1).deadlineAt());
     }
 
     @Test
     void askingAgainGoesOnWithTheOpenAttempt() {
-        start(11);
+        office.start(11);
 
         Answer again = office.ask(Commands.startPayment(1, 1, 12));
 
@@ -70,7 +60,7 @@ class PaymentTest {
 
     @Test
     void anotherProviderWaitsUntilTheOpenAttemptIsClosed() {
-        start(11);
+        office.start(11);
 
         Answer other = office.ask(Commands.startPayment(1, 1, 12, 1, "another"));
         assertEquals(Outcome.ATTEMPT_OPEN, other.outcome());
@@ -92,10 +82,10 @@ class PaymentTest {
 
     @Test
     void aPaidOrderCannotBePaidAgain() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.CAPTURED, TOTAL);
 
-        assertEquals(Outcome.NOT_PAYABLE, start(12));
+        assertEquals(Outcome.NOT_PAYABLE, office.start(12));
     }
 
     @Test
@@ -110,7 +100,7 @@ class PaymentTest {
 
     @Test
     void theRightSumPaysTheOrderAndItsSeatsAreSold() {
-        start(11);
+        office.start(11);
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
         assertEquals(OrderStatus.PAID, office.status(1));
@@ -119,7 +109,7 @@ class PaymentTest {
 
     @Test
     void aRepeatedNotificationTellsTheSameSeq() {
-        start(11);
+        office.start(11);
         long seq = office.ask(Commands.settle(1, 11, PaymentResult.AUTHORISED, TOTAL)).order().seq();
 
         Answer again = office.ask(Commands.settle(1, 11, PaymentResult.CAPTURED, TOTAL));
@@ -131,7 +121,7 @@ class PaymentTest {
 
     @Test
     void aWrongSumGoesBackAndTheSeatsStayHeldUntilTheDeadline() {
-        start(11);
+        office.start(11);
         long deadline = office.order(1).deadlineAt();
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL - 1));
@@ -146,9 +136,9 @@ class PaymentTest {
 
     @Test
     void moneyOnAClosedAttemptGoesBackOnce() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.CANCELLED, 0);
-        start(12);
+        office.start(12);
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
         assertEquals(Outcome.REPEATED, office.settle(1, 11, PaymentResult.CAPTURED, TOTAL));
@@ -159,7 +149,7 @@ class PaymentTest {
 
     @Test
     void aSecondPaymentOfAPaidOrderGoesBack() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL);
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 12, PaymentResult.CAPTURED, TOTAL));
@@ -169,7 +159,7 @@ class PaymentTest {
 
     @Test
     void moneyForAReleasedOrderGoesBackAlthoughItsSeatsAreFree() {
-        start(11);
+        office.start(11);
         office.ask(Commands.release(1, 1));
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
@@ -180,7 +170,7 @@ class PaymentTest {
 
     @Test
     void moneyForADeclinedOrderGoesBack() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.DECLINED, 0);
 
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
@@ -203,7 +193,7 @@ class PaymentTest {
 
     @Test
     void aDeclineFreesTheSeatsAtOnce() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.DECLINED, 0);
 
         assertEquals(OrderStatus.DECLINED, office.status(1));
@@ -212,126 +202,17 @@ class PaymentTest {
 
     @Test
     void aDeclineOfAClosedAttemptChangesNothing() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.CANCELLED, 0);
-        start(12);
+        office.start(12);
 
         assertEquals(Outcome.REPEATED, office.settle(1, 11, PaymentResult.DECLINED, 0));
         assertEquals(OrderStatus.PAYING, office.status(1));
     }
 
     @Test
-    void atTheDeadlineThePumpLearnsOfTheOrderAndACancelledPaymentExpiresIt() {
-        start(11);
-        office.pass(299_999);
-        assertEquals(0, office.ask(Commands.due(10)).body().u16());
-        office.pass(1);
-
-        WireReader due = office.ask(Commands.due(10)).body();
-        assertEquals(1, due.u16());
-        assertEquals(1, due.i64());
-        assertEquals(1, due.i64());
-        assertEquals(11, due.i64());
-
-        BoxOffice.must(office.settle(1, 11, PaymentResult.CANCELLED, 0));
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertEquals("..........", office.states());
-    }
-
-    @Test
-    void moneyThatComesAtTheDeadlineStillPays() {
-        start(11);
-        office.pass(310_000);
-
-        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
-        assertEquals(OrderStatus.PAID, office.status(1));
-    }
-
-    @Test
-    void noAnswerAtTheDeadlineExpiresTheOrderButNotBefore() {
-        start(11);
-        assertEquals(Outcome.REPEATED, office.settle(1, 11, PaymentResult.UNANSWERED, 0));
-        office.pass(300_000);
-        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.UNANSWERED, 0));
-
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertTrue(office.order(1).isOpenAttempt(11));
-    }
-
-    private void letItExpireUnanswered() {
-        start(11);
-        office.pass(300_000);
-        BoxOffice.must(office.settle(1, 11, PaymentResult.UNANSWERED, 0));
-    }
-
-    @Test
-    void lateMoneyTakesTheSameSeatsWhenTheyAreStillFree() {
-        letItExpireUnanswered();
-
-        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
-        assertEquals(OrderStatus.PAID, office.status(1));
-        assertEquals("...ss.....", office.states());
-    }
-
-    @Test
-    void lateMoneyGoesBackWhenOneOfTheSeatsIsTaken() {
-        letItExpireUnanswered();
-        office.hold(2, 4);
-
-        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertEquals(Refund.PENDING, office.order(1).refund());
-        assertEquals(Outcome.REPEATED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
-    }
-
-    @Test
-    void moneyGoesBackWhenItsPaymentWasCancelledBeforeTheOrderExpired() {
-        start(11);
-        office.pass(300_000);
-        BoxOffice.must(office.settle(1, 11, PaymentResult.CANCELLED, 0));
-
-        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL));
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertEquals(Refund.PENDING, office.order(1).refund());
-        assertEquals("..........", office.states());
-    }
-
-    @Test
-    void lateMoneyOfAWrongSumGoesBack() {
-        letItExpireUnanswered();
-
-        office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL - 1);
-
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertEquals(Refund.PENDING, office.order(1).refund());
-    }
-
-    @Test
-    void lateMoneyGoesBackWhenTheEventHasStarted() {
-        letItExpireUnanswered();
-        office.pass(100_000_000);
-
-        office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL);
-
-        assertEquals(OrderStatus.EXPIRED, office.status(1));
-        assertEquals(Refund.PENDING, office.order(1).refund());
-    }
-
-    @Test
-    void lateMoneyPassesLimitAndWindow() {
-        BoxOffice limited = BoxOffice.of(new Hall().row(10).limit(2).closesAt(BoxOffice.START + 1_000));
-        limited.hold(1, 3, 4);
-        limited.ask(Commands.startPayment(1, 1, 11));
-        limited.pass(300_000);
-        limited.settle(1, 11, PaymentResult.UNANSWERED, 0);
-
-        assertEquals(Outcome.ACCEPTED, limited.settle(1, 11, PaymentResult.CAPTURED, TOTAL));
-        assertEquals(OrderStatus.PAID, limited.status(1));
-    }
-
-    @Test
     void aCaptureThatFailsForGoodDeclinesTheOrderAndFreesItsSeats() {
-        start(11);
+        office.start(11);
         office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL);
         office.makeDurable(1);
         assertEquals(OrderStatus.CONFIRMED, office.status(1));
@@ -339,46 +220,5 @@ class PaymentTest {
         assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.CAPTURE_FAILED, 0));
         assertEquals(OrderStatus.DECLINED, office.status(1));
         assertEquals("..........", office.states());
-    }
-
-    // ---- releasing ------------------------------------------------------------------------------------------------------
-
-    @Test
-    void aReleasedSeatCanBeHeldByTheNextShopper() {
-        assertEquals(Outcome.ACCEPTED, office.ask(Commands.release(1, 1)).outcome());
-
-        assertEquals(Outcome.ACCEPTED, office.hold(2, 3, 4));
-    }
-
-    @Test
-    void releasingWhilePayingTellsTheWriterWhichPaymentToCancel() {
-        start(11);
-        office.ask(Commands.release(1, 1));
-
-        byte[] record = office.owner.outbox().recordAt(office.owner.seq());
-        Change.Ended released = (Change.Ended) Change.decode(record, 1);
-        assertEquals(11, released.openAttempt());
-        assertEquals("sandbox", released.provider());
-    }
-
-    @Test
-    void releasingTwiceLeavesItReleased() {
-        office.ask(Commands.release(1, 1));
-        Answer again = office.ask(Commands.release(1, 1));
-
-        assertEquals(Outcome.REPEATED, again.outcome());
-        assertEquals(OrderStatus.RELEASED, again.order().status());
-        assertEquals(2, office.owner.seq());
-    }
-
-    @Test
-    void aPaidOrderIsNotReleased() {
-        start(11);
-        office.settle(1, 11, PaymentResult.AUTHORISED, TOTAL);
-
-        Answer answer = office.ask(Commands.release(1, 1));
-
-        assertEquals(Outcome.NOT_RELEASABLE, answer.outcome());
-        assertEquals(OrderStatus.PAID.code(), answer.body().u8());
     }
 }
