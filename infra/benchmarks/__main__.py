@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from infra.benchmarks import figures, growth, persistence, plots, purchases, rush, shopping, streams
+from infra.benchmarks import figures, growth, persistence, plots, profile, purchases, rush, shopping, streams
 from infra.benchmarks.figures import Figure
 from infra.benchmarks.lapses import entry_after_lapses
 from infra.benchmarks.stage import Stage, staged
@@ -24,7 +24,8 @@ DEFAULT_BASE = 8100
 NOOP_OFFSET = 27
 # Restore comes first: the memory of seats is measured in a grid that holds nothing else.
 NAMES = (
-    "restore", "orders", "spread", "refusals", "availability", "writing", "purchases", "rush", "streams", "drain", "lapses", "growth",
+    "restore", "orders", "spread", "refusals", "availability", "writing", "purchases", "rush", "streams", "profile", "drain", "lapses",
+    "growth",
 )  # fmt: skip
 
 
@@ -118,6 +119,7 @@ def _takes(stage: Stage, noop: str, extent: Extent, progress: Progress) -> Takes
         "purchases": lambda: one(purchases.purchases(stage, extent.purchase_seconds, progress)),
         "rush": lambda: rush.rush(stage, extent.rush_seconds, progress),
         "streams": lambda: streams.streams(stage, progress),
+        "profile": lambda: profile.profile(stage, extent.rounds.connections, progress),
         "drain": lambda: one(persistence.drain(stage, progress)),
         "restore": lambda: persistence.restore(stage, extent.restore_events, progress),
         "lapses": lambda: one(entry_after_lapses(stage.plan.java, stage.plan.member_home, stage.work, progress)),

@@ -14,11 +14,13 @@ from infra.benchmarks.wrk import Request
 from infra.progress import Progress
 
 SEATS = (1_000, 3_000, 10_000, 30_000, 100_000)
-EVENTS = (10, 100, 1_000)
+EVENTS = (1, 10, 100, 1_000, 10_000)
 HOLDS = (0, 10_000, 30_000, 60_000, 90_000)
-EVENT_SEATS = 1_000  # where events are counted: a thousand of them must fit into the grid
+SHOPPED_EVENTS_MAX = 100  # of the events that are on sale; the others stand beside them
+SHOPPED_SEATS = 30_000  # of these together
+STANDING_SEATS = 100  # of each of the others: ten thousand of them must fit into the grid
 HELD_HALL = 100_000
-MADE_AT_ONCE = 8
+MADE_AT_ONCE = 32
 ACCOUNTS = 5_000
 SECONDS = 3.0
 LEAST_LEFT = 0.5  # of the first rate: below it something grows that should not
@@ -77,20 +79,28 @@ async def _with_holds(stage: Stage, size: int, connections: int) -> Point:
 
 
 async def _with_events(stage: Stage, connections: int, progress: Progress) -> list[Point]:
-    events: list[Event] = []
+    """So many events on sale; the newest of them, at most a hundred, are shopped in."""
+    made = 0
     points = []
+    for size in EVENTS:
+        shopped = min(size - made, SHOPPED_EVENTS_MAX)
+        with progress.step(f"{size:,} events"):
+            await _several(stage, size - made - shopped, STANDING_SEATS)
+            events = await _several(stage, shopped, SHOPPED_SEATS // shopped)
+        made = size
+        points.append(await _rates(stage, size, events, connections, in_turn=True))
+        progress.say(f"{size:,} events: {points[-1].orders:,.0f} orders/s, {points[-1].seats:,.0f} seats read/s")
+    return points
+
+
+async def _several(stage: Stage, count: int, seats: int) -> list[Event]:
     gate = asyncio.Semaphore(MADE_AT_ONCE)
 
     async def made() -> Event:
         async with gate:
-            return await stage.event(EVENT_SEATS)
+            return await stage.event(seats)
 
-    for size in EVENTS:
-        with progress.step(f"{size:,} events"):
-            events += await asyncio.gather(*(made() for _ in range(size - len(events))))
-        points.append(await _rates(stage, size, events[-100:], connections, in_turn=True))
-        progress.say(f"{size:,} events: {points[-1].orders:,.0f} orders/s, {points[-1].seats:,.0f} seats read/s")
-    return points
+    return await asyncio.gather(*(made() for _ in range(count)))
 
 
 async def _rates(stage: Stage, size: int, events: list[Event], connections: int, *, in_turn: bool) -> Point:

@@ -43,7 +43,7 @@ SEED = 20
 async def orders(stage: Stage, noop: str, rounds: Rounds, progress: Progress, events: int = 1) -> Figure:
     """Orders of chosen seats on one hot event, or on so many in turn; every round has new ones, 100,000 seats in all."""
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
-    await _warm_up(stage, rounds.connections)
+    await warm_up(stage, rounds.connections)
     for number in range(rounds.count):
         ours, plain, lag, spent = await _ordered(stage, noop, rounds, [await stage.event(ROUND_SEATS // events) for _ in range(events)])
         taken.append(_round(plain, ours, lag))
@@ -67,7 +67,7 @@ async def _ordered(stage: Stage, noop: str, rounds: Rounds, events: list[Event])
     return ours, plain, lag, spent
 
 
-async def _warm_up(stage: Stage, connections: int) -> None:
+async def warm_up(stage: Stage, connections: int) -> None:
     """Orders that nobody counts: the members' compilers have seen them when the first round begins."""
     event = await stage.event(HALL_SEATS)
     load = wrk.write_load(stage.work / "orders.load", chosen([event], stage.shoppers(ACCOUNTS)))

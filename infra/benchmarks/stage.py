@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,13 @@ class Stage:
     halls: dict[int, str]
     artist: str
     work: Path  # for load files
+    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def event(self, seats: int) -> Event:
         """A new event on sale in a hall of that many seats; no limit per customer, no orphan rule."""
-        if seats not in self.halls:
-            self.halls[seats] = (await post(self.admin, "/admin/halls", {"plan": hall(seats)}))["hall_id"]
+        async with self.importing:
+            if seats not in self.halls:
+                self.halls[seats] = (await post(self.admin, "/admin/halls", {"plan": hall(seats)}))["hall_id"]
         now = datetime.now(UTC)
         made = await post(self.admin, "/admin/events", {
             "title": f"Мера, {seats}", "artist_ids": [self.artist], "description": "Событие для измерений.", "city": "Москва",

@@ -39,14 +39,14 @@ class Usage:
         spent: Counter[str] = Counter()
         for state in Supervisor(self._stage.plan.places).states():
             if state.pid:
-                spent[role_of(state.name)] += int(1e6 * _seconds(state.pid))
+                spent[role_of(state.name)] += int(1e6 * seconds_of(state.pid))
         own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         spent["load"] = int(1e6 * sum(used.ru_utime + used.ru_stime for used in own))
         return spent
 
 
-def _seconds(pid: int) -> float:
-    """Of a process, of the children it has waited for, and of those that still run."""
+def seconds_of(pid: int) -> float:
+    """Processor time of a process, of the children it has waited for, and of those that still run."""
     total = _ticks(pid, reaped=True)
     for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         total += sum(_ticks(int(child), reaped=False) for child in thread.read_text().split())
