@@ -4,6 +4,11 @@ It lives in a database of its own, so its lines and the rows they tell of cannot
 committed first: a crash between the two commits leaves lines of changes that the grid still has, the next pump brings
 them again, and the unique index swallows the repetition. The other way round, rows could stand without a line for ever.
 Hence the log may run ahead of the rows by one batch; it never lacks a change that is in them.
+
+What a hold of two seats left there, as the table has it (numbers; administrators are told ids and JSON, see
+`processing_units.administration.audit`): at 2026-11-23 05:40:36.383+00, source (the entry's incarnation), event, seq (within the
+source), ip 127.0.0.1, account, status held, order_no, detail {"change": "held", "places": [12, 13], "total": 1800000}: places
+by index in the layout, the total in kopecks. Other changes have their kind as detail, verdicts {"verdict": "confirmed"}.
 """
 
 import json
@@ -23,12 +28,15 @@ from grid_config.changes import Held
 from grid_config.outcomes import ChangeKind, OrderStatus, Verdict
 
 SQL = load("audit")
+# Time in microseconds since 1970, where it comes from, what it is about, and what became of it: the columns of `add_lines`.
+# Texts are quoted as elements of an array literal; account and order 0: none.
 LINE = ("at_us", "source", "event", "seq", "ip", "account", "status", "order_no", "detail")
 Line = tuple[int, int, int, int, str | None, int, str, int, str]
 
 _STATUSES = {status.value: status.name.lower() for status in OrderStatus}
 _KINDS = {kind.value: '"{\\"change\\":\\"' + kind.name.lower() + '\\"}"' for kind in ChangeKind}
 _VERDICTS = {Verdict.CONFIRMED: (1, "confirmed"), Verdict.REFUSED: (2, "declined")}
+_HELD = ChangeKind.HELD.value
 _US_PER_MS = 1000
 _US_MIN = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _US_MAX = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -39,7 +47,8 @@ def lines_of(changes: Iterable[Placed]) -> list[Line]:
     return [
         (
             _us(change.at), incarnation, event, change.seq, ip_text(change.ip), change.account,
-            _STATUSES.get(change.status, "payment_unmatched"), change.order, _detail(change) if change.kind == 1 else _KINDS[change.kind],
+            _STATUSES.get(change.status, "payment_unmatched"), change.order,
+            _held_detail(change) if change.kind == _HELD else _KINDS[change.kind],
         )
         for event, incarnation, change in changes
         if change.order
@@ -68,7 +77,7 @@ def _us(at_ms: int) -> int:
     return us if _US_MIN < us < _US_MAX else int(datetime.now(UTC).timestamp() * 1_000_000)
 
 
-def _detail(change: Any) -> str:
+def _held_detail(change: Any) -> str:
     held: Held = change
     return '"{\\"change\\":\\"held\\",\\"places\\":[' + ",".join(map(str, held.places)) + f'],\\"total\\":{held.total}}}"'
 
@@ -127,6 +136,7 @@ class Audit:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AuditTransaction]:
+        """Lines that are committed together, when the block ends without an error."""
         async with self._link.use() as connection:
             try:
                 async with connection.transaction():

@@ -1,4 +1,4 @@
-"""The audit log as administrators read it: pages of JSON, or all of it as CSV."""
+"""The audit log as administrators read it: pages of JSON, or all of it as CSV. `data_writers.audit` writes it."""
 
 import csv
 import io

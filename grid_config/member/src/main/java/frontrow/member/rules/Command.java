@@ -2,7 +2,8 @@ package frontrow.member.rules;
 
 /**
  * What may be asked of an inventory: each kind reads its own body. Anything that is not the shape of its kind is
- * malformed and answered as invalid. A command's kind and u32 length come before its body.
+ * malformed and answered as invalid. A command's kind and u32 length come before its body. {@link Batch} has them decided;
+ * README.md ("A new command") lists what else a new one needs.
  */
 public sealed interface Command {
     int HOLD = 1;

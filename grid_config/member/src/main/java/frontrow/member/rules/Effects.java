@@ -2,7 +2,7 @@ package frontrow.member.rules;
 
 /**
  * Applies changes, on owner and backup alike: deterministic, and it cannot fail. A change of an order that is not there
- * (none that {@code decide} makes) still counts, so that no copy ever gets stuck on it.
+ * (none that {@code decide} makes) still counts, so that no copy ever gets stuck on it; so does a kind that moves nothing.
  */
 final class Effects {
     private final Inventory inventory;

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Which seats would be left single: free, between taken seats or the ends of their row, and not single before. Near the
- * end of a category's sale they are allowed, or its last seats could not be sold.
+ * end of a category's sale they are allowed ({@link #rests}), or its last seats could not be sold. It holds where the event's
+ * {@link Terms#orphanRule} says so: {@link HoldRule} asks it for chosen seats, {@link BestAvailable} for the best ones.
  */
 final class OrphanRule {
     private static final int PERCENT = 100;
