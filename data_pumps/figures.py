@@ -21,7 +21,6 @@ class Figures:
         self.registry = CollectorRegistry()
         self._waiting: dict[int, int] = {}  # changes in outboxes, by event
         self._oldest: dict[int, tuple[float, float]] = {}  # by event: age in seconds of its oldest change, and when that was so
-        self.seen_postgres_at = 0.0  # monotonic
 
         outbox = Gauge("front_row_pump_outbox_changes", "Changes that wait in outboxes, as far as was heard", registry=self.registry)
         outbox.set_function(lambda: sum(self._waiting.values()))
@@ -60,7 +59,6 @@ class Figures:
 
     def wrote(self, batches: Mapping[int, Batch], written: Written, seconds: float) -> None:
         """A transaction."""
-        self.seen_postgres_at = time.monotonic()
         self._changes.inc(sum(len(batches[event].records) for event in written.moved))
         self._aside.inc(written.set_aside)
         self._dropped.inc(len(batches) - len(written.moved))

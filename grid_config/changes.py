@@ -20,7 +20,6 @@ _HEAD_SIZE = _HEAD_STRUCT.size
 _HEAD_FIELDS = 7
 _HELD = [struct.Struct(f"{_HEAD}16sqqqB{'iBi' * places}") for places in range(ORDER_PLACES_MAX + 1)]
 _HELD_COUNT_AT = _HEAD_SIZE + 40
-_U16_SIZE = 2
 
 
 class Held(NamedTuple):

@@ -10,7 +10,6 @@ import secrets
 from hashlib import blake2b
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-NUMBER_LENGTH = 13  # characters
 NUMBER_BITS = 63
 
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]  # ten bits at a time
@@ -30,11 +29,6 @@ def new_number() -> int:
     while not (number := secrets.randbits(NUMBER_BITS)):
         pass
     return number
-
-
-def new_command_id() -> bytes:
-    """16 random bytes for a command that nobody will repeat under a key of his own."""
-    return secrets.token_bytes(16)
 
 
 def command_id_of(account: int, event: int, key: str) -> bytes:

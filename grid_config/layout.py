@@ -14,7 +14,6 @@ from grid_config.limits import AREA_PLACE_FIRST, AREA_SLOT_BITS, FORMAT_VERSION,
 from grid_config.plan import SeatingPlan
 
 _RUN_LENGTH_MAX = 65_535  # u16
-_AREA_SLOT_MASK = (1 << AREA_SLOT_BITS) - 1
 
 
 class SeatPlace(NamedTuple):
@@ -38,11 +37,6 @@ class AreaPlace(NamedTuple):
 def area_of(place: int) -> int | None:
     """The index of the area that a place lies in; None for a seat."""
     return (place & ~AREA_PLACE_FIRST) >> AREA_SLOT_BITS if place >= AREA_PLACE_FIRST else None
-
-
-def area_place(area: int, slot: int) -> int:
-    """The place of a slot in an area."""
-    return AREA_PLACE_FIRST | area << AREA_SLOT_BITS | (slot & _AREA_SLOT_MASK)
 
 
 class Layout:

@@ -28,9 +28,6 @@ DUE_ORDERS_MAX = 1_000
 # Names that one hints answer carries in each of its lists.
 HINTS_MAX = 1_000
 
-# Text on the wire has a u16 length.
-TEXT_BYTES_MAX = 65_535
-
 # --- an order -------------------------------------------------------------------------------------------------------
 
 # api.md: 1-10 different places an order.

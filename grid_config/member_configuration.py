@@ -1,7 +1,7 @@
 """A grid member's configuration and command line.
 
 The settings of heartbeats, time-outs and protection are those under which network cuts, freezes and restarts lost
-nothing and sold nothing twice; they belong together (README, "Held means two copies"). Change one only with the fault
+nothing and sold nothing twice; they belong together (README, decisions 4, 5 and 18). Change one only with the fault
 tests at hand.
 """
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from infra.settings import majority_of
 
 MODULE = Path(__file__).resolve().parent / "member"
 MAIN = "frontrow.member.Member"
@@ -34,14 +36,6 @@ class MemberPlace:
     member_port: int
     client_port: int
 
-    @property
-    def member_address(self) -> str:
-        return f"{self.host}:{self.member_port}"
-
-    @property
-    def client_address(self) -> str:
-        return f"{self.host}:{self.client_port}"
-
 
 @dataclass(frozen=True, slots=True)
 class GridShape:
@@ -55,10 +49,12 @@ class GridShape:
 
     @property
     def members_min(self) -> int:
-        return self.members_max // 2 + 1
+        """The smallest cluster that may sell."""
+        return majority_of(self.members_max)
 
     @property
     def backups(self) -> int:
+        """Copies of each entry beside its owner's, so that any majority has one."""
         return self.members_max // 2
 
 

@@ -12,7 +12,6 @@ from ipaddress import IPv6Address, ip_address
 U8 = struct.Struct("<B")
 U16 = struct.Struct("<H")
 U32 = struct.Struct("<I")
-I32 = struct.Struct("<i")
 I64 = struct.Struct("<q")
 
 NO_ADDRESS = bytes(16)  # nobody's doing: the clock, the system itself
@@ -70,10 +69,6 @@ class Writer:
         self._parts.append(U32.pack(number))
         return self
 
-    def i32(self, number: int) -> "Writer":
-        self._parts.append(I32.pack(number))
-        return self
-
     def i64(self, number: int) -> "Writer":
         self._parts.append(I64.pack(number))
         return self
@@ -118,9 +113,6 @@ class Reader:
 
     def u32(self) -> int:
         return self._number(U32)
-
-    def i32(self) -> int:
-        return self._number(I32)
 
     def i64(self) -> int:
         return self._number(I64)

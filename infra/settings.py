@@ -79,12 +79,13 @@ class Settings:
 
     @property
     def members_min(self) -> int:
-        """The smallest cluster that may sell: a majority of `members_max` (architecture.md, 12)."""
-        return self.members_max // 2 + 1
+        """The smallest cluster that may sell."""
+        return majority_of(self.members_max)
 
-    @property
-    def backups(self) -> int:
-        return self.members_max // 2
+
+def majority_of(members_max: int) -> int:
+    """How many members of a grid of at most so many must be there before anything is sold (architecture.md, 12)."""
+    return members_max // 2 + 1
 
 
 def variable_of(name: str) -> str:

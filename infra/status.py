@@ -14,7 +14,7 @@ from infra.options import Remembered, recall
 from infra.places import Places
 from infra.ports import Ports
 from infra.processes import grid_name, role_of
-from infra.settings import Settings
+from infra.settings import Settings, majority_of
 from infra.stop import run_command
 from infra.supervision import ProcessState, Supervisor
 
@@ -55,7 +55,7 @@ def _grid(remembered: Remembered, states: list[ProcessState], ready: dict[str, d
         "members": sum(state.state == "running" for state in members),
         "members_wanted": remembered.members,
         "members_max": remembered.members_max,
-        "members_min": remembered.members_max // 2 + 1,
+        "members_min": majority_of(remembered.members_max),
         "healthy": bool(ready) and all(told is not None and told["ready"] for told in ready.values()),
         "units": ready,
     }

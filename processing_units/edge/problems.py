@@ -140,16 +140,8 @@ def stale(version: int) -> Problem:
     return Problem("stale", version=version)
 
 
-def already_used(used_at: datetime | str) -> Problem:
-    return Problem("already_used", used_at=used_at)
-
-
 def idempotency_key_reused() -> Problem:
     return Problem("idempotency_key_reused")
-
-
-def code_expired() -> Problem:
-    return Problem("code_expired")
 
 
 def invalid(errors: Iterable[tuple[str, str]], detail: str = "") -> Problem:

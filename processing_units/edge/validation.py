@@ -5,7 +5,7 @@ Bodies are read no further than their bound, so that ten megabytes cost the send
 
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.types import Receive
 
@@ -43,7 +43,6 @@ def _no_control_characters(text: str) -> str:
 
 ONE_LINE = AfterValidator(_no_control_characters)  # put behind a text's other constraints
 Model = TypeVar("Model", bound=BaseModel)
-Value = TypeVar("Value")
 
 
 def errors_of(error: ValidationError) -> list[tuple[str, str]]:
@@ -94,14 +93,6 @@ def parse(model: type[Model], body: bytes) -> Model:
     """The model from JSON bytes; `malformed` or `invalid` otherwise."""
     try:
         return model.__pydantic_validator__.validate_json(body)  # type: ignore[no-any-return]
-    except ValidationError as error:
-        raise problem_of(error) from None
-
-
-def parse_as(adapter: TypeAdapter[Value], body: bytes) -> Value:
-    """As `parse`, for types that are not models (unions, lists)."""
-    try:
-        return adapter.validate_json(body)
     except ValidationError as error:
         raise problem_of(error) from None
 

@@ -1,25 +1,13 @@
 """What the writer asks of PostgreSQL goes by keys from the first order on: a sale does not begin with whole tables being read."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from grid_config.outcomes import OrderStatus
-from tests.fixtures.behind import Behind, behind, until
-from tests.fixtures.database import Databases
-from tests.fixtures.grid import Cluster
+from tests.fixtures.behind import Behind, until
 
 pytest_plugins = ["tests.fixtures.behind"]
 
 PURCHASES = 15  # one after the other: PostgreSQL keeps a plan after five executions of a prepared statement
 READ_WHOLE = "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('orders', 'tickets', 'payments') AND seq_scan > 0"
 BY_KEY = "SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'orders'"
-
-
-@pytest.fixture
-async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    async with behind(behind_members.settings(hold_seconds=120.0), databases) as running:
-        yield running
 
 
 async def test_no_transaction_reads_every_order_while_the_tables_are_new(back: Behind) -> None:

@@ -31,12 +31,6 @@ CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON orders DEFERRABLE INITIALLY 
 """
 
 
-@pytest.fixture
-async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    async with behind(behind_members.settings(hold_seconds=120.0), databases) as running:
-        yield running
-
-
 async def durable_seq(back: Behind, event: int) -> int:
     return decode_status((await back.inventories.ask(event, STATUS)).outcomes[0][1]).durable_seq
 

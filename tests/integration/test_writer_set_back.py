@@ -31,12 +31,6 @@ ALARMS = "SELECT kind FROM alarms WHERE event = %s ORDER BY id"
 
 
 @pytest.fixture
-async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    async with behind(behind_members.settings(hold_seconds=120.0), databases) as running:
-        yield running
-
-
-@pytest.fixture
 async def still(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
     """An event is published and every pump is gone; what is to be done is done by hand."""
     settings = behind_members.settings(hold_seconds=120.0)

@@ -1,24 +1,15 @@
 """An entry whose changes do not follow one another is told once and tried slowly; the others sell on."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from data_pumps.drain import Drained
 from grid_config.outcomes import OrderStatus
-from tests.fixtures.behind import Behind, behind, until
-from tests.fixtures.database import Databases
-from tests.fixtures.grid import Cluster
+from tests.fixtures.behind import Behind, until
 
 pytest_plugins = ["tests.fixtures.behind"]
 WATCHED_SECONDS = 3.5  # after a first try: others after 1 and 3 s
-
-
-@pytest.fixture
-async def back(behind_members: Cluster, databases: Databases) -> AsyncIterator[Behind]:
-    async with behind(behind_members.settings(hold_seconds=120.0), databases) as running:
-        yield running
 
 
 async def test_missing_changes_are_an_alarm_once_and_a_pause_that_grows(back: Behind, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from data_pumps.terms import terms_of as restored_terms_of
+from data_writers.readings import Sale
 from grid_config.identifiers import number_text
 from grid_config.terms import NOT_SOLD
 from processing_units.administration.bodies import ArtistChange, Event, EventChange
@@ -53,6 +55,22 @@ def test_terms_say_what_the_document_says():
     assert (terms.limit, terms.orphan_rule, terms.on_sale, terms.hold_ms, terms.closes_at) == (4, True, True, 300_000, 0)
     assert terms.prices == (NOT_SOLD, 350_000)
     assert terms.starts_at == int(STARTS_AT.timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"per_customer_limit": 4, "orphan_rule": True, "sale_closes_at": "2027-05-01T00:00:00.999Z"},
+        {"starts_at": "2027-06-01T19:00:00.001+03:00", "prices": {"Балкон": {"amount": "0.00", "currency": "RUB"}}},
+        {"prices": {"Партер": {"amount": "9999999.99", "currency": "RUB"}}},
+    ],
+)
+def test_units_and_pumps_read_the_same_terms_out_of_a_document(changes: dict[str, Any]):
+    """An edit comes to the inventory from a unit, a restore from the pump's reader; neither room knows the other."""
+    edited, categories = entry(**changes), ["Балкон", "Партер"]
+
+    assert terms_of(edited, categories, 300_000) == restored_terms_of(Sale(edited.body, 8, 1), tuple(categories), 300_000)
 
 
 def test_no_limit_and_free_places_are_possible():

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -118,3 +119,16 @@ def test_what_a_function_raises_is_named():
         if not any(kind in one.said for kind in kinds_of(error))
     ]
     assert silent == []
+
+
+def test_what_the_readme_names_is_there():
+    told = set(re.findall(r"`([^`\s]+)`?", (CHECKOUT / "README.md").read_text()))
+    there = [f"/{path.relative_to(CHECKOUT)}" for path in written(*SOURCES)]
+    files = {name.split("::")[0] for name in told if re.search(r"\.(py|java|js|sql)$", name.split("::")[0])}
+    files |= {f"{name}.java" for name in told if re.fullmatch(r"\w+Test", name)}
+    tests = {name.split("::")[1] for name in told if "::test_" in name} | {name for name in told if re.fullmatch(r"test_\w+", name)}
+    sources = "".join(path.read_text() for path in written("tests") if path.suffix == ".py")
+    assert len(files) > 30
+    assert len(tests) > 10
+    assert [name for name in sorted(files) if not any(path.endswith(f"/{name}") for path in there)] == []
+    assert [name for name in sorted(tests) if f"def {name}(" not in sources] == []

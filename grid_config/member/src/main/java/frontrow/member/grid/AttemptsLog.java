@@ -18,8 +18,6 @@ import java.util.Map;
  * {@link #append} and {@link #acknowledge}, which cannot fail.
  */
 public final class AttemptsLog implements Based, IdentifiedDataSerializable {
-    /** Records kept at most; at the bound units hold their refusals back, then answer 503. */
-    static final int RECORDS_MAX = 100_000;
     /** Numbers begin at milliseconds times this: what a former life's pump acknowledges late trims nothing of this one. */
     static final long SEQS_PER_MS = 1_000;
     /** Batches remembered by their fingerprint, so that one sent again after a lost answer is not written twice. */

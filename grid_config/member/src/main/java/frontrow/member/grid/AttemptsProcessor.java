@@ -1,6 +1,7 @@
 package frontrow.member.grid;
 
 import com.hazelcast.map.EntryProcessor;
+import frontrow.member.rules.Limits;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
@@ -96,7 +97,7 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
             message = AttemptsSteps.barrier(log);
             return answer(Message.REPEATED, log, new WireWriter(8).i64(lastSeq).done());
         }
-        if ((log == null ? 0 : log.size()) + records.size() > AttemptsLog.RECORDS_MAX) {
+        if ((log == null ? 0 : log.size()) + records.size() > Limits.ATTEMPTS_RECORDS_MAX) {
             return answer(Message.FULL, log, NO_BODY);
         }
         long life = log == null ? ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE) : log.life();

@@ -1,7 +1,6 @@
 package frontrow.member.grid;
 
 import frontrow.member.rules.WireReader;
-import frontrow.member.rules.WireWriter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,33 +14,26 @@ final class AttemptsSteps {
     static final int APPEND = 1;
     static final int ACKNOWLEDGE = 2;
 
+    private static final int SIZE = 48; // of any step but for what is appended
+
     private AttemptsSteps() {
     }
 
     static byte[] barrier(AttemptsLog base) {
-        return begun(base, BARRIER, 0).done();
+        return Based.begun(base, BARRIER, SIZE).done();
     }
 
     static byte[] append(AttemptsLog base, long life, long firstSeq, long fingerprint, byte[] batch) {
-        return begun(base, APPEND, batch.length).i64(life).i64(firstSeq).i64(fingerprint).raw(batch).done();
+        return Based.begun(base, APPEND, SIZE + batch.length).i64(life).i64(firstSeq).i64(fingerprint).raw(batch).done();
     }
 
     static byte[] acknowledge(AttemptsLog base, long toSeq) {
-        return begun(base, ACKNOWLEDGE, 0).i64(toSeq).done();
+        return Based.begun(base, ACKNOWLEDGE, SIZE).i64(toSeq).done();
     }
 
     /** Throws, before anything is touched, when the message was made onto another life or step than this copy's. */
     static AttemptsLog checkedAndApplied(AttemptsLog copy, byte[] message) {
-        WireReader in = new WireReader(message);
-        int format = in.u8();
-        if (format != Message.FORMAT) {
-            throw new BackupMismatchException("format " + format);
-        }
-        long life = in.i64();
-        long step = in.i64();
-        if (!Based.fits(copy, life, step)) {
-            throw new BackupMismatchException("made onto " + life + ":" + step + ", copy is at " + Based.life(copy) + ":" + Based.step(copy));
-        }
+        WireReader in = Based.checked(copy, message);
         return switch (in.u8()) {
             case APPEND -> appended(copy, in);
             case ACKNOWLEDGE -> acknowledged(copy, in.i64());
@@ -72,9 +64,5 @@ final class AttemptsSteps {
     private static AttemptsLog acknowledged(AttemptsLog log, long toSeq) {
         log.acknowledge(toSeq);
         return log;
-    }
-
-    private static WireWriter begun(AttemptsLog base, int type, int size) {
-        return new WireWriter(48 + size).u8(Message.FORMAT).i64(Based.life(base)).i64(Based.step(base)).u8(type);
     }
 }

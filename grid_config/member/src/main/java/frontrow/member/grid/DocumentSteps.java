@@ -1,7 +1,6 @@
 package frontrow.member.grid;
 
 import frontrow.member.rules.WireReader;
-import frontrow.member.rules.WireWriter;
 
 
 /**
@@ -23,40 +22,31 @@ final class DocumentSteps {
     }
 
     static byte[] barrier(Based base) {
-        return begun(base, BARRIER, PUT_SIZE).done();
+        return Based.begun(base, BARRIER, PUT_SIZE).done();
     }
 
     static byte[] put(Based base, Document put) {
-        return begun(base, PUT, PUT_SIZE + put.body().length)
+        return Based.begun(base, PUT, PUT_SIZE + put.body().length)
                 .i64(put.life()).i64(put.step()).i64(put.version()).i64(put.durableVersion()).i64(put.expiresAt())
                 .blob(put.body()).done();
     }
 
     static byte[] acknowledge(Based base, long durableVersion) {
-        return begun(base, ACKNOWLEDGE, PUT_SIZE).i64(durableVersion).done();
+        return Based.begun(base, ACKNOWLEDGE, PUT_SIZE).i64(durableVersion).done();
     }
 
     static byte[] remove(Based base) {
-        return begun(base, REMOVE, PUT_SIZE).done();
+        return Based.begun(base, REMOVE, PUT_SIZE).done();
     }
 
     /** {@code start}: the first version of the index, should there be none yet. */
     static byte[] touch(Based base, long start, CatalogueIndex.Name name, long documentVersion) {
-        return begun(base, TOUCH, PUT_SIZE).i64(start).u8(name.kind()).i64(name.id()).i64(documentVersion).done();
+        return Based.begun(base, TOUCH, PUT_SIZE).i64(start).u8(name.kind()).i64(name.id()).i64(documentVersion).done();
     }
 
     /** Throws, before anything is touched, when the message was made onto another life or step than this copy's. */
     static Based checkedAndApplied(Based copy, byte[] message) {
-        WireReader in = new WireReader(message);
-        int format = in.u8();
-        if (format != Message.FORMAT) {
-            throw new BackupMismatchException("format " + format);
-        }
-        long life = in.i64();
-        long step = in.i64();
-        if (!Based.fits(copy, life, step)) {
-            throw new BackupMismatchException("made onto " + life + ":" + step + ", copy is at " + Based.life(copy) + ":" + Based.step(copy));
-        }
+        WireReader in = Based.checked(copy, message);
         return applied(copy, in);
     }
 
@@ -75,9 +65,5 @@ final class DocumentSteps {
         CatalogueIndex index = copy == null ? new CatalogueIndex(start) : (CatalogueIndex) copy;
         index.touch(new CatalogueIndex.Name(in.u8(), in.i64()), in.i64());
         return index;
-    }
-
-    private static WireWriter begun(Based base, int type, int size) {
-        return new WireWriter(size).u8(Message.FORMAT).i64(Based.life(base)).i64(Based.step(base)).u8(type);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.hazelcast.core.IndeterminateOperationStateException;
 import frontrow.member.TestGrid;
+import frontrow.member.rules.Limits;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ class AttemptsProcessorTest {
 
     @Test
     void theBoundHolds() {
-        String[] many = new String[AttemptsLog.RECORDS_MAX];
+        String[] many = new String[Limits.ATTEMPTS_RECORDS_MAX];
         java.util.Arrays.fill(many, "x");
         assertEquals(Message.ACCEPTED, append(many).outcome);
         assertEquals(Message.FULL, append("one too many").outcome);
