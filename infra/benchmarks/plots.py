@@ -24,9 +24,9 @@ def write(folder: Path, grown: Sequence[Growth]) -> list[Path]:
 
 def _write(path: Path, growth: Growth, top: float) -> Path:
     chart = pygal.Line(
-        style=STYLE, js=[], width=560, height=300, explicit_size=True, margin=6, margin_right=28, stroke_style={"width": 2.5}, dots_size=3.5, range=(0, top),
-        title=f"Rates over {growth.name}", x_title=growth.name, y_title="per second", legend_at_bottom=True, max_scale=7,
-        show_minor_y_labels=True, value_formatter=lambda rate: f"{rate:,.0f}",
+        style=STYLE, js=[], width=560, height=300, explicit_size=True, margin=6, margin_right=28, dots_size=3.5,
+        title=f"Rates over {growth.name}", x_title=growth.name, y_title="per second", legend_at_bottom=True, range=(0, top), max_scale=7,
+        show_minor_y_labels=True, stroke_style={"width": 2.5}, value_formatter=lambda rate: f"{rate:,.0f}",
     )  # fmt: skip
     chart.x_labels = [f"{point.size:,}" for point in growth.points]
     chart.add("orders of chosen seats", [point.orders for point in growth.points])
