@@ -34,8 +34,18 @@ public final class TestGrid implements AutoCloseable {
         for (int number = 0; number < count; number++) {
             grid.add(() -> System.currentTimeMillis() + grid.aheadMs.get());
         }
-        grid.waitUntil(() -> grid.members.stream().allMatch(member -> member.getPartitionService().isClusterSafe()));
+        grid.waitUntil(grid::isSettled);
         return grid;
+    }
+
+    /**
+     * Partitions have owners, every copy is where it belongs, and every member knows so. They get owners when somebody asks for
+     * one: a message sent in that moment may reach a backup that does not know yet that it is one, and is dropped.
+     */
+    private boolean isSettled() {
+        boolean safe = members.stream().map(HazelcastInstance::getPartitionService).allMatch(told ->
+                told.getPartitions().stream().allMatch(partition -> partition.getOwner() != null) && told.isClusterSafe());
+        return safe && members.stream().mapToLong(TestGrid::partitionsKnown).distinct().count() == 1;
     }
 
     public HazelcastInstance add(LongSupplier clock) {
@@ -133,6 +143,11 @@ public final class TestGrid implements AutoCloseable {
 
     private static HazelcastInstanceImpl node(HazelcastInstance member) {
         return member instanceof HazelcastInstanceProxy proxy ? proxy.getOriginal() : (HazelcastInstanceImpl) member;
+    }
+
+    /** Stands for the table of partitions as a member has it. */
+    private static long partitionsKnown(HazelcastInstance member) {
+        return node(member).node.getPartitionService().getPartitionStateStamp();
     }
 
     private static UUID uuid(HazelcastInstance member) {
