@@ -36,23 +36,28 @@ async function begin() {
   const [described, plan, told] = await Promise.all([asked(api), asked(`${api}/hall`), asked(`${api}/seats`)]);
   const hall = new Hall(plan);
   const seats = new Seats(hall);
-  const sale = new Sale(api, described, hall, seats);
+  const sale = new Sale(described, hall, seats);
   const priceOf = (/** @type {number} */ category) => sale.priceOf(category);
   const basket = new Basket(event, hall, sale.limit, priceOf);
   const naming = new Naming(hall, seats, basket, words, priceOf);
   /** @type {HallMap} */ let map;
   const notices = new Notices(words, (shown) => map.point(shown));
   const orders = new Orders(event);
-  const choosing = new Choosing({ hall, seats, basket, orders, words, naming, notices, opening }, location.pathname, signedIn === "true");
+  const choosing = new Choosing(
+    { hall, seats, basket, orders, words, naming, notices, opening, sale },
+    location.pathname,
+    signedIn === "true",
+  );
   const looks = looksOf(hall.categories.length, priceOf);
   map = new HallMap(choosing, sale, looks);
   const listing = new Listing(choosing, sale);
   const panel = new Panel(choosing, sale, looks, () => map.drawing.theme);
   choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
   seats.replace(told.states, told.version);
+  sale.learn(told.areas_free ?? []);
   place(map, listing, panel, notices);
   map.begin();
-  new Stream(api, seats, (connected) => root.classList.toggle("hall-stale", !connected));
+  new Stream(api, seats, sale, (connected) => root.classList.toggle("hall-stale", !connected));
   if (signedIn === "true") tellOfOrder(orders, notices, (guids) => map.point(guids.flatMap((guid) => hall.index.get(guid) ?? [])));
 }
 
