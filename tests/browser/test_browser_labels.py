@@ -8,6 +8,7 @@ import pytest_asyncio
 from infra.demonstration.halls import HALLS
 from infra.halls.drawing import Plan
 from infra.halls.shapes import Point
+from tests.browser.test_browser_hall import small_hall
 from tests.fixtures.browser import Visit
 from tests.fixtures.http import Site
 
@@ -67,7 +68,7 @@ class Lettering:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lettering(box_office: Site, visit: Visit) -> Lettering:
-    return Lettering(await (await visit("ru")).open("/"))
+    return Lettering(await (await visit("ru")).open(f"/events/{await small_hall(box_office)}"))
 
 
 def all_over(plan: Plan) -> list[Point]:

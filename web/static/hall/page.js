@@ -10,7 +10,7 @@ import { Naming } from "./naming.js";
 import { Notices } from "./notices.js";
 import { Opening } from "./opening.js";
 import { Orders } from "./orders.js";
-import { looksOf } from "./palette.js";
+import { looksOf, themeNow } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Hall } from "./plan.js";
 import { Sale } from "./sale.js";
@@ -100,15 +100,21 @@ function place(map, listing, panel, notices) {
 
 /** What the marks on the map mean. */
 function legend() {
-  const line = (/** @type {string} */ mark, /** @type {string} */ text) =>
-    element("li", {}, element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" }), text);
+  const sign = (/** @type {string} */ mark) => element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" });
+  const free = sign("free");
+  const colored = () => {
+    const [first, second, third] = themeNow().colors;
+    free.style.background = `conic-gradient(${first} 0 33%, ${second} 0 66%, ${third} 0)`;
+  };
+  colored();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colored);
   return element(
     "ul",
     { class: "hall-legend", "aria-label": words.say("Marks on the map") },
-    line("free", words.say("free")),
-    line("mine", words.say("your choice")),
-    line("held", words.say("somebody is buying it")),
-    line("sold", words.say("sold")),
+    element("li", {}, free, words.say("free")),
+    element("li", {}, sign("mine"), words.say("your choice")),
+    element("li", {}, sign("held"), words.say("somebody is buying it")),
+    element("li", {}, sign("sold"), words.say("sold")),
   );
 }
 
