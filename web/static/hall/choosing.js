@@ -116,14 +116,17 @@ export class Choosing {
       const free = sale.freeIn(area) ?? places;
       if (places <= free) continue;
       basket.setArea(area, free);
+      notices.say(basket.size ? this._summary() : "");
       notices.warn(words.say("{place}: others were faster. Places left for you: {n}.", { place: area, n: words.number(free) }));
     }
   }
 
   /** Seats of the basket that somebody else has. @param {number[]} lost */
   _lose(lost) {
+    const { basket, notices } = this.parts;
     this.lost = lost;
-    this.parts.basket.remove(lost);
+    basket.remove(lost);
+    notices.say(basket.size ? this._summary() : ""); // what was said of the choice before is no longer so
     this._offer();
   }
 
