@@ -16,7 +16,7 @@ import { FREE } from "./words.js";
 const SPARSE = 0.22; // of its box that a zone's seats fill, below which it is a line
 const NARROW = 2.5; // pitches
 const ANCHORS = 25; // seats of a line beside which its name may stand
-const LEAD_MAX = 190; // CSS pixels from a line of seats to a name that stands apart
+const LEAD_MAX = 120; // CSS pixels from a line of seats to a name that stands apart
 const LEAD_STEP = 10;
 
 export class ZoneNames {
@@ -80,25 +80,28 @@ export class ZoneNames {
     return false;
   }
 
-  /** Where there is room to the left or right, with a line that leads to the seats; whether there was any.
+  /** Where there is room: outside to the left or right, inside above or below, with a line that leads to the seats; whether there was any.
    * @param {Writing} writing @param {Camera} camera @param {Anchor[]} anchors @param {string} text */
   _apart(writing, camera, anchors, text) {
     const { ctx, ratio, theme } = writing;
     const size = 11 * ratio;
     const room = writing.measure([text], size, 0.4);
-    const middle = ((this._hall.box.left + this._hall.box.right) / 2) * camera.scale + camera.x;
+    const { left, right, top, bottom } = this._hall.box;
     for (let lead = 2 * LEAD_STEP; lead <= LEAD_MAX; lead += LEAD_STEP) {
       for (const anchor of anchors) {
-        const from = anchor.x * camera.scale + camera.x;
-        const y = anchor.y * camera.scale + camera.y;
-        const side = from < middle ? -1 : 1;
-        const spot = { x: from + side * (lead * ratio + room.width / 2), y, angle: 0, ...room };
+        const [x, y] = [anchor.x * camera.scale + camera.x, anchor.y * camera.scale + camera.y];
+        if (x < 0 || y < 0 || x > ctx.canvas.width || y > ctx.canvas.height) continue;
+        const isFlat = Math.abs(anchor.angle) < Math.PI / 4; // a lead leaves the seats across, it does not run along them
+        const across = isFlat ? 0 : anchor.x < (left + right) / 2 ? -1 : 1;
+        const down = isFlat ? (anchor.y < (top + bottom) / 2 ? 1 : -1) : 0;
+        const end = { x: x + across * lead * ratio, y: y + down * lead * ratio };
+        const spot = { x: end.x + (across * room.width) / 2, y: end.y + (down * room.height) / 2, angle: 0, ...room };
         if (!writing.isSeen(spot) || !writing.isFree(spot) || this.covers(spot, camera)) continue;
         ctx.strokeStyle = theme.ink;
         ctx.lineWidth = ratio;
         ctx.beginPath();
-        ctx.moveTo(from, y);
-        ctx.lineTo(from + side * lead * ratio, y);
+        ctx.moveTo(x, y);
+        ctx.lineTo(end.x, end.y);
         ctx.stroke();
         writing.write([text], size, spot);
         return true;
