@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from processing_units.accounts import routes as accounts
-from processing_units.accounts.consent import CONSENT_TEXT, CONSENT_VERSION
+from processing_units.accounts.consent import CONSENT_TEXT, CONSENT_TRANSLATIONS, CONSENT_VERSION
 from processing_units.edge.identity import session_of
 from processing_units.edge.problems import Problem
 from web.back import back_of
@@ -102,6 +102,7 @@ def _registration_page(request: Request, back: str, form: Mapping[str, str] | No
         "faults": faults,
         "notice": sentence(problem, visit.say) if problem and not faults else "",
         "consent_text": CONSENT_TEXT,
+        "consent_translation": CONSENT_TRANSLATIONS.get(visit.say.code, ""),
         "consent_version": CONSENT_VERSION,
     }
     return refused(request, "register.html", visit, problem, **told) if problem else shown(request, "register.html", visit, **told)

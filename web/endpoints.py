@@ -15,6 +15,7 @@ from web.page import Visit, shown
 from web.problems import sentence
 
 RETRY_AFTER = "retry-after"
+PASSING = frozenset({429, 500, 503})  # what may go well a moment later
 Endpoint = Callable[[Request], Awaitable[Response]]
 logger = logging.getLogger(__name__)
 
@@ -48,12 +49,17 @@ def problem_page(request: Request, problem: Problem) -> Response:
         text = say.gettext("This form came from another site. Nothing was done; open the page here and try again.")
     else:
         text = sentence(problem, say)
-    return refused(request, "problem.html", visit, problem, text=text, is_absent=problem.status == 404)
+    again = visit.address if request.method == "GET" and problem.status in PASSING else ""
+    return refused(request, "problem.html", visit, problem, text=text, is_absent=problem.status == 404, again=again)
 
 
 def refused(request: Request, template: str, visit: Visit, problem: Problem, **told: Any) -> Response:
-    """A page with the status of a refusal, and when to try again where that is known."""
-    response = shown(request, template, visit, problem.status, **told)
+    """A page with the status of a refusal."""
+    return with_retry(shown(request, template, visit, problem.status, **told), problem)
+
+
+def with_retry(response: Response, problem: Problem) -> Response:
+    """The answer, saying when to try again where that is known."""
     if RETRY_AFTER in problem.headers:
         response.headers[RETRY_AFTER] = problem.headers[RETRY_AFTER]
     return response

@@ -23,20 +23,23 @@ from processing_units.parts import Parts, parts_of
 from processing_units.sales import routes as sales
 from processing_units.sales.availability import Seats
 from web.calls import call, json_of
-from web.endpoints import page
+from web.endpoints import page, with_retry
 from web.event_views import area_views, category_views, event_view
 from web.forms import read_form
 from web.kept import Kept
 from web.page import Ready, Visit, answer, html, kept_answer
+from web.palette import DARK, LIGHT
 from web.problems import sentence
 from web.sale import sale_of
 from web.words import LANGUAGES, Speech
 
+UNAVAILABLE = 503
 _STATIC = Path(__file__).parent / "static"
 # What the map says: English texts, or pairs of singular and plural.
 MAP_WORDS = _STATIC / "hall" / "words.json"
 # The map's modules, also those that are imported by others: named in the page, a browser asks for all at once, not one after the other.
 MAP_MODULES = [f"/static/{path.relative_to(_STATIC)}" for room in ("hall", "vendor") for path in sorted((_STATIC / room).glob("*.js"))]
+_MAP_COLORS = htmlsafe_json_dumps({"light": LIGHT, "dark": DARK})
 _pages: Kept[Ready] = Kept()
 
 
@@ -77,11 +80,12 @@ async def place_order(request: Request) -> Response:
     quantity = form.get("quantity", "").strip()
     if not (quantity.isascii() and quantity.isdecimal() and 1 <= int(quantity[:4]) <= ORDER_PLACES_MAX):
         count = visit.say.gettext("Write how many places you want: a number from 1 to %(most)s.") % {"most": ORDER_PLACES_MAX}
-        return await _refused(request, event, form, (422, count))
+        return await _refused(request, event, form, 422, count)
     try:
         made = await call(sales.create_order, request, _wish(form, int(quantity)), _key(form))
     except Problem as problem:
-        return await _refused(request, event, form, (problem.status, sentence(problem, visit.say)))
+        refusal = await _refused(request, event, form, problem.status, sentence(problem, visit.say))
+        return with_retry(refusal, problem)
     return RedirectResponse(f"/orders/{json_of(made)['order_id']}", 303)
 
 
@@ -97,11 +101,12 @@ def _key(form: Mapping[str, str]) -> str:
     return hashlib.blake2b(wish.encode(), digest_size=24).hexdigest()
 
 
-async def _refused(request: Request, event: PublishedEvent, form: Mapping[str, str], refusal: tuple[int, str]) -> Response:
-    """The event's page with the reason (status, sentence) and what was filled in."""
-    status, why = refusal
+async def _refused(request: Request, event: PublishedEvent, form: Mapping[str, str], status: int, why: str) -> Response:
+    """The event's page with the reason why not and what was filled in."""
     visit = _visit(request, event)
-    text = await _event_page(parts_of(request), event, visit, notice=why, chosen=form)
+    # Without an answer the order may have been made: the same form again finds it.
+    key = form.get("key", "") if status == UNAVAILABLE else ""
+    text = await _event_page(parts_of(request), event, visit, notice=why, chosen=form, key=key)
     return answer(request, visit, text, status)
 
 
@@ -113,7 +118,9 @@ async def _event(request: Request) -> PublishedEvent:
     return await event_named(parts_of(request), request.path_params["event_id"])
 
 
-async def _event_page(parts: Parts, event: PublishedEvent, visit: Visit, notice: str = "", chosen: Mapping[str, str] | None = None) -> str:
+async def _event_page(
+    parts: Parts, event: PublishedEvent, visit: Visit, *, notice: str = "", chosen: Mapping[str, str] | None = None, key: str = ""
+) -> str:
     """The page's text. While the grid is away it tells everything but what is free."""
     seats: Seats | None = None
     try:
@@ -132,10 +139,11 @@ async def _event_page(parts: Parts, event: PublishedEvent, visit: Visit, notice:
         "areas": area_views(event, seats, visit.say),
         "chosen": values,
         "notice": notice,
-        "key": secrets.token_hex(12),  # may be shared by many for half a second: each account has keys of its own
+        "key": key or secrets.token_hex(12),  # may be shared by many for half a second: each account has keys of its own
         "places_max": min(ORDER_PLACES_MAX, event.entry.body["per_customer_limit"] or ORDER_PLACES_MAX),
         "hold_minutes": math.ceil(parts.settings.hold_seconds / 60),
         "hall_modules": MAP_MODULES,
+        "hall_colors": _MAP_COLORS,
         "hall_words": _map_words_by_language[visit.say.code],
     }
     return html("event.html", visit, shown)

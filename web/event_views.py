@@ -11,11 +11,10 @@ from processing_units.catalogue.events import ArtistEntry, PublishedEvent
 from processing_units.catalogue.plans import Plan, PlanKey
 from processing_units.catalogue.times import text_of
 from processing_units.sales.availability import Seats
+from web.palette import DARK, LIGHT, ranks
 from web.words import Speech
 
 PLANS_MAX = 1_000  # whose stretches of seats are kept
-# For categories without a colour of their own: told apart by people who see few colours (after Okabe and Ito).
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _stretches: OrderedDict[PlanKey, list[list[tuple[int, int]]]] = OrderedDict()
 
 
@@ -25,6 +24,7 @@ class CategoryView:
 
     name: str
     color: str
+    dark_color: str
     price: str
     free: int | None
     has_seats: bool
@@ -61,14 +61,13 @@ def category_views(event: PublishedEvent, seats: Seats | None, say: Speech) -> l
     """The categories that are sold, dearest first."""
     stretches = _stretches_of(event.plan)
     free = _free_by_category(event, seats, stretches) if seats else [None] * len(event.categories)
-    told = [
-        (
-            event.prices[name],
-            CategoryView(name, _color(event.plan, index), say.money(event.prices[name]), free[index], has_seats=bool(stretches[index])),
-        )
-        for index, name in enumerate(event.categories)
-        if name in event.prices
-    ]
+    colors = ranks(event.categories, event.prices)
+    told = []
+    for index, name in enumerate(event.categories):
+        price, color = event.prices.get(name), colors[index]
+        if price is not None:
+            view = CategoryView(name, LIGHT[color], DARK[color], say.money(price), free[index], has_seats=bool(stretches[index]))
+            told.append((price, view))
     return [view for _, view in sorted(told, key=lambda each: -each[0])]
 
 
@@ -84,10 +83,6 @@ def area_views(event: PublishedEvent, seats: Seats | None, say: Speech) -> list[
 
 def _artist(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body.get(name) for name in ("name", "occupation", "genre", "biography")} | {"works": body.get("works") or []}
-
-
-def _color(plan: Plan, index: int) -> str:
-    return plan.colors[index] or COLORS[index % len(COLORS)]
 
 
 def _free_by_category(event: PublishedEvent, seats: Seats, stretches: list[list[tuple[int, int]]]) -> list[int | None]:

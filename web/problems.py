@@ -22,6 +22,14 @@ def sentence(problem: Problem, say: Speech) -> str:
                 "Too many tries. Wait %(num)s second and try again.", "Too many tries. Wait %(num)s seconds and try again.", seconds
             )
             return told % {"num": seconds}
+        case "unavailable":
+            seconds = int(problem.headers["retry-after"])
+            told = say.ngettext(
+                "The shop cannot be reached just now. What you hold is not lost; try again in %(num)s second.",
+                "The shop cannot be reached just now. What you hold is not lost; try again in %(num)s seconds.",
+                seconds,
+            )
+            return told % {"num": seconds}
     return _plain(say).get(problem.code, say.gettext("That cannot be done. Look at what you typed, and try again."))
 
 
@@ -38,7 +46,6 @@ def _plain(say: Speech) -> Mapping[str, str]:
         "order_not_releasable": gettext("This order is paid: it can no longer be let go here."),
         "idempotency_key_reused": gettext("This form has been used before. Try again."),
         "internal": gettext("Something went wrong on our side. Try again in a minute."),
-        "unavailable": gettext("The shop cannot be reached just now. What you hold is not lost; try again in a minute."),
     }
 
 

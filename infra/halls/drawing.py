@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from infra.halls.shapes import RADIUS, WHEELCHAIR_RADIUS, Curve, Point, pairs
+from web.palette import LIGHT
 
 Plan = dict[str, Any]
 
@@ -17,11 +18,6 @@ MARGIN = 60.0
 STAGE = "Сцена"
 ACCESSIBLE = "Для зрителей на колясках"
 ACCESSIBLE_ROW = "К"
-# Told apart by people who see colours differently (Okabe and Ito's and Tol's sets), all dark enough for a white number.
-COLORS = (
-    "#0072b2", "#d55e00", "#117733", "#882255", "#5f4b8b", "#9a6700",
-    "#007d8a", "#b3446c", "#4a5d23", "#8b5a2b", "#2f4b7c", "#a05195",
-)  # fmt: skip
 
 
 class Seat(NamedTuple):
@@ -102,7 +98,7 @@ def plan(name: str, zones: Sequence[Zone]) -> Plan:
     return {
         "name": name,
         "size": {"width": round(right - left), "height": round(bottom - top)},
-        "categories": [{"name": category, "color": COLORS[index % len(COLORS)]} for index, category in enumerate(_categories(zones))],
+        "categories": [{"name": category, "color": LIGHT[index % len(LIGHT)]} for index, category in enumerate(_categories(zones))],
         "zones": [_zone(zone, left, top) for zone in zones],
     }
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import re
 import zlib
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
@@ -18,14 +17,11 @@ PLAN_SEATS_MAX = 2_000_000  # in all plans of a unit: twenty of the largest, abo
 LOADS_MAX = 2  # plans being laid out at a time: each holds the interpreter for tens of milliseconds
 
 PlanKey = tuple[int, int]  # hall, version
-_is_color = re.compile(r"#[0-9a-fA-F]{6}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A version of a hall. `json` is the plan as it was imported, `gzipped` the same compressed; `colors` are those that it
-    gives its categories, by index, "" where that is no `#rrggbb`.
-    """
+    """A version of a hall. `json` is the plan as it was imported, `gzipped` the same compressed."""
 
     hall: int
     version: int
@@ -33,7 +29,6 @@ class Plan:
     gzipped: bytes
     etag: str
     layout: Layout
-    colors: tuple[str, ...]
 
     @property
     def key(self) -> PlanKey:
@@ -46,13 +41,7 @@ def made(hall: int, version: int, document: dict[str, Any]) -> Plan:
     encoded = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     layout = Layout.from_plan(SeatingPlan.model_validate(document))
     compressed = gzip.compress(encoded, zlib.Z_DEFAULT_COMPRESSION, mtime=0)
-    return Plan(hall, version, encoded, compressed, f'"{number_text(hall)}-{version}"', layout, _colors(document))
-
-
-def _colors(document: dict[str, Any]) -> tuple[str, ...]:
-    """A color is one of the fields that only say how a plan looks: anything may stand there."""
-    given = (str(category.get("color", "")) for category in document["categories"])
-    return tuple(color if _is_color(color) else "" for color in given)
+    return Plan(hall, version, encoded, compressed, f'"{number_text(hall)}-{version}"', layout)
 
 
 class PlansFull(Exception):  # noqa: N818 - a bound that is reached, not a mistake

@@ -10,6 +10,8 @@ import zlib
 from collections import OrderedDict, deque
 from typing import NamedTuple
 
+import orjson
+
 from grid_config.answers import SeatsAnswer, SeatsForm, decode_seats
 from grid_config.commands import read_seats
 from grid_config.limits import RING_CHANGES_MAX
@@ -22,7 +24,7 @@ from processing_units.sales.left import LeftGrid, last_version
 COPIES_MAX = 2_000  # events whose states a unit keeps: 60 MB with 30,000 seats each; the one asked longest ago goes first
 READERS_MAX = 20_000  # waiting for one event
 _STATES = b'"states":"'
-_BODY = b'{"version":%d,"counts":{"free":%d,"held":%d,"sold":%d,"closed":%d},' + _STATES + b'%b"}'
+_BODY = b'{"version":%d,"counts":{"free":%d,"held":%d,"sold":%d,"closed":%d},%b' + _STATES + b'%b"}'
 _FREE = b"."
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -32,10 +34,14 @@ Changes = tuple[tuple[int, int], ...]  # (seat, state character), in the order o
 
 
 class Later(NamedTuple):
-    """What changed up to `version`; `base` is what the copy had when it began to ask, at this version or an earlier one."""
+    """What changed up to `version`, and the areas' free places at it.
+
+    `base` is what the copy had when it began to ask, at this version or an earlier one.
+    """
 
     version: int
     changes: Changes
+    areas_free: tuple[int, ...]
     base: "Seats"
 
 
@@ -48,7 +54,8 @@ class Seats:
         self.incarnation = incarnation
         self.version = version
         self.counts = counts
-        self.body = _BODY % (version, counts.free, counts.held, counts.sold, counts.closed, states)
+        areas = told_areas(counts.areas_free) + b"," if counts.areas_free else b""
+        self.body = _BODY % (version, counts.free, counts.held, counts.sold, counts.closed, areas, states)
         self.etag = b'W/"%x-%x"' % (incarnation, version)
         self._gzipped: bytes | None = None
 
@@ -178,10 +185,10 @@ class SeatsCopy:
         """
         now = await self.current()
         if self._closed is not None and now is self._closed[1]:  # it has left the grid: there is one version
-            return Later(version, (), now) if version == now.version else None
+            return Later(version, (), now.counts.areas_free, now) if version == now.version else None
         known = self.between(version)
         if known is not None:
-            return Later(now.version, known, now)
+            return Later(now.version, known, now.counts.areas_free, now)
         if version > now.version:
             return None
         answer = await self._batchers.ask(self._event, read_seats(now.incarnation, version), last=True)
@@ -189,7 +196,12 @@ class SeatsCopy:
         if told.form == SeatsForm.SNAPSHOT:
             return None
         seats = len(self._states)
-        return Later(answer.version, tuple(change for change in told.changes if change[0] < seats), now)
+        return Later(answer.version, tuple(change for change in told.changes if change[0] < seats), told.areas_free, now)
+
+
+def told_areas(areas_free: tuple[int, ...]) -> bytes:
+    """The member of a JSON object that tells free places of areas, in the order of the plan."""
+    return b'"areas_free":' + orjson.dumps(areas_free)
 
 
 def told_seats(answer: Answer) -> SeatsAnswer:

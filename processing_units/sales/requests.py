@@ -106,10 +106,14 @@ class SeatCounts(BaseModel):
 
 
 class SeatsDocument(BaseModel):
-    """`states`: one character per seat in plan order: `.` free, `h` held, `s` sold, `x` not on sale."""
+    """`states`: one character per seat in plan order: `.` free, `h` held, `s` sold, `x` not on sale.
+
+    `areas_free`: free places of each area, in the order of the event's `areas`; only where there are areas.
+    """
 
     version: int
     counts: SeatCounts
+    areas_free: list[int] = []
     states: str
 
 

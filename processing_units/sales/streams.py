@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from processing_units.edge.problems import unavailable
 from processing_units.metrics import Metrics
-from processing_units.sales.availability import Availability, Changes, Seats, SeatsCopy
+from processing_units.sales.availability import Availability, Changes, Seats, SeatsCopy, told_areas
 from processing_units.sales.batcher import Unavailable
 
 GATHER_SECONDS = 0.2  # and what the call itself takes: at most 250 ms
@@ -36,9 +36,11 @@ def snapshot_event(seats: Seats) -> bytes:
     return b"event: snapshot\nid: %d\nretry: %d\ndata: %b\n\n" % (seats.version, RETRY_MS, seats.body)
 
 
-def change_event(version: int, changes: Changes) -> bytes:
+def change_event(version: int, changes: Changes, areas_free: tuple[int, ...]) -> bytes:
+    """Seats that changed, and what all areas have free: a listener may have joined between two looks at them."""
     told = orjson.dumps([[seat, chr(state)] for seat, state in changes])
-    return b'event: change\nid: %d\ndata: {"version":%d,"changes":%b}\n\n' % (version, version, told)
+    areas = b"," + told_areas(areas_free) if areas_free else b""
+    return b'event: change\nid: %d\ndata: {"version":%d,"changes":%b%b}\n\n' % (version, version, told, areas)
 
 
 class Listener:
@@ -135,10 +137,7 @@ class Hub:
             return
         changes = self.copy.between(self._version) if seats.incarnation == self._incarnation else None
         self._version, self._incarnation = seats.version, seats.incarnation
-        if changes == ():  # only places in areas changed: nothing to tell of seats
-            self._beat()
-            return
-        event = snapshot_event(seats) if changes is None else change_event(seats.version, changes)
+        event = snapshot_event(seats) if changes is None else change_event(seats.version, changes, seats.counts.areas_free)
         self._quiet = 0.0
         self._put(event, seats.version)
 
@@ -190,7 +189,9 @@ class Streams:
             listener.begin(seats.version, snapshot_event(seats))
             hub.begin(seats)
         else:
-            listener.begin(resumed.version, change_event(resumed.version, resumed.changes) if resumed.changes else HEARTBEAT)
+            missed = resumed.version != last_version
+            event = change_event(resumed.version, resumed.changes, resumed.areas_free) if missed else HEARTBEAT
+            listener.begin(resumed.version, event)
             hub.begin(resumed.base)
 
     def leave(self, event: int, listener: Listener) -> None:

@@ -275,3 +275,16 @@ async def test_a_tab_that_nobody_sees_lets_its_connection_go(box_office: Site, v
     await asyncio.gather(*map(open_and_leave, others))
     await window.open_hall(event_id)
     await asyncio.gather(*(page.close() for page in others))
+
+
+async def test_a_chosen_seat_of_the_list_looks_chosen_while_the_mouse_is_still_on_it(box_office: Site, visit: Visit):
+    event_id = await small_hall(box_office)
+    window = await visit()
+    await window.open_hall(event_id)
+    await window.page.get_by_role("button", name="List").click()
+    await window.page.locator(".hall-zone").click()
+    seat = window.page.locator(".hall-seat").first
+    await seat.click()
+    await expect(seat).to_have_attribute("aria-pressed", "true")
+    ink = await window.page.evaluate("getComputedStyle(document.body).color")
+    await expect(seat).to_have_css("background-color", ink)

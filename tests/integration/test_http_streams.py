@@ -56,6 +56,20 @@ async def test_every_change_comes_once_in_order_and_adds_up_to_the_seats(site: S
     assert seats["counts"] == counts
 
 
+async def test_places_of_areas_are_told_as_they_go_and_come_back(site: Site, shopper: Visitor):
+    floor = {"area": "Танцпол", "capacity": 5, "category": "Партер"}
+    event_id = await site.on_sale(plan(areas=(floor,)))
+    async with tapped(site.anyone(1), event_id) as tap:
+        order = await shopper.hold(event_id, {"areas": [{"area": "Танцпол", "quantity": 2}]})
+        await tap.until(lambda tap: tap.areas_free == [3])
+        await shopper.call("DELETE", f"/orders/{order['order_id']}", 204)
+        await tap.until(lambda tap: tap.areas_free == [5])
+        seats = await shopper.seats(event_id)
+    assert seats["areas_free"] == [5]
+    assert tap.told == "." * 10
+    assert tap.changes == []
+
+
 async def test_a_hold_that_runs_out_is_told_though_nobody_did_anything(site: Site, shopper: Visitor, event_id: str):
     async with tapped(site.anyone(), event_id) as tap:
         await shopper.hold(event_id, {"seats": ["1-3"]})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from processing_units.accounts.consent import CONSENT_VERSION
 from tests.fixtures.http import Site
 from tests.fixtures.pages import Browser, Page
 from tests.fixtures.shop import PASSWORD, person, unique
@@ -49,6 +50,19 @@ async def test_what_is_wrong_stands_beside_its_field(site: Site, field: str, wro
     assert given["password"] not in page.html
     assert form.fields["back"] == "/events/x"
     assert SESSION not in browser.cookies
+
+
+async def test_the_consent_is_read_in_the_page_s_language_and_binds_in_russian(site: Site):
+    async with Browser(site, "en") as browser:
+        page = await browser.get("/register")
+        assert "This is a translation for reading" in page.text
+        assert "Consent to the processing of personal data By registering" in page.text
+        assert "Согласие на обработку персональных данных Регистрируясь" in page.text
+        assert page.form("/register").fields["consent_version"] == CONSENT_VERSION
+    async with Browser(site, "ru") as browser:
+        page = await browser.get("/register")
+        assert page.text.count("Согласие на обработку персональных данных Регистрируясь") == 1
+        assert "Consent to the processing" not in page.text
 
 
 async def test_everything_wrong_is_told_at_once_in_english_too(site: Site):

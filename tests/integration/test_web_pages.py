@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.http import Site, eventually
 from tests.fixtures.pages import Browser
 from tests.fixtures.shop import plan, unique
+from web.palette import DARK, LIGHT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -90,7 +91,8 @@ async def test_an_event_tells_what_when_where_by_whom_and_what_it_costs(site: Si
         assert "свободно 5 мест" in page.text  # of the first row
         assert "свободно 45 мест" in page.text  # of the second and the area
         assert "не больше 4 мест" in page.text
-        assert 'fill="#3366cc"' in page.html
+        assert f'fill="{LIGHT[0]}"' in page.html
+        assert f'fill="{DARK[1]}"' in page.html
         english = await browser.get(f"/events/{event_id}?lang=en")
         assert "45 places free" in english.text
         assert (await browser.get(f"/events/{event_id}")).headers["content-language"] == "en"  # it is remembered

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from processing_units.accounts.consent import CONSENT_TEXT, CONSENT_VERSION
+from processing_units.accounts.consent import CONSENT_TEXT, CONSENT_TRANSLATIONS, CONSENT_VERSION
 from processing_units.accounts.person import Registration
 from processing_units.edge.problems import Problem
 from processing_units.edge.validation import parse
@@ -85,3 +85,10 @@ def test_people_are_called_what_they_are_called(name: str):
 @pytest.mark.parametrize("topic", ["152-ФЗ", "Какие данные", "Зачем", "Как долго", "Как отозвать"])
 def test_the_consent_says_what_why_how_long_and_how_to_withdraw(topic: str):
     assert topic in CONSENT_TEXT
+
+
+@pytest.mark.parametrize("language", CONSENT_TRANSLATIONS)
+def test_a_translation_of_the_consent_has_every_point_of_it(language: str):
+    points = [paragraph.partition(" ")[0] for paragraph in CONSENT_TEXT.split("\n\n")[2:]]
+    translated = [paragraph.partition(" ")[0] for paragraph in CONSENT_TRANSLATIONS[language].split("\n\n")[2:]]
+    assert points == translated == ["1.", "2.", "3.", "4.", "5."]

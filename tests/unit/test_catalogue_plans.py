@@ -36,12 +36,6 @@ def test_a_plan_keeps_every_field_and_is_compressed_once():
     assert first.layout.categories == ["Партер", "Балкон"]
 
 
-def test_a_category_has_its_color_or_none():
-    document = plan()
-    document["categories"][1]["color"] = "red"
-    assert made(1, 1, document).colors == ("#3366cc", "")
-
-
 async def test_all_who_want_a_plan_share_one_load():
     hall = Hall()
     plans = Plans(hall.fetch)

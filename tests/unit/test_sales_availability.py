@@ -47,6 +47,15 @@ async def test_the_body_is_the_contract_s(entry, copy):
     assert seats.gzipped() is seats.gzipped()
 
 
+async def test_the_body_tells_free_places_of_areas_where_there_are_areas():
+    entry = ScriptedEntry(seats=3, areas_free=(40, 7))
+    copy = SeatsCopy(EVENT, Batchers(entry.send, Metrics()), NOTHING_LEFT)
+    entry.take_places(0, 2)
+    told = json.loads((await copy.current()).body)
+
+    assert told == {"version": 1002, "counts": {"free": 3, "held": 0, "sold": 0, "closed": 0}, "areas_free": [38, 7], "states": "..."}
+
+
 async def test_changes_reach_the_copy_without_another_snapshot(entry, copy):
     await copy.current()
     entry.change(0, SeatState.HELD)

@@ -98,6 +98,35 @@ async def test_a_snapshot_comes_first_and_then_changes(entry, streams):
     assert [message["id"] for message in client.messages] == ["1000", "1003"]
 
 
+async def test_places_of_areas_are_told_by_their_number(entry, streams):
+    entry.areas_free = (40, 7)
+    client, late = Client(), Client()
+    async with listening(streams, client):
+        await client.until(1)
+        entry.take_places(1, 3)
+        await client.until(2)
+        entry.change(2, SeatState.HELD)
+        await client.until(3)
+        async with listening(streams, late, last=1000):
+            await late.until(1)
+
+    assert client.told("snapshot")[0]["areas_free"] == [40, 7]
+    assert client.told("change") == [
+        {"version": 1003, "changes": [], "areas_free": [40, 4]},
+        {"version": 1004, "changes": [[2, "h"]], "areas_free": [40, 4]},
+    ]
+    assert late.told("change") == [{"version": 1004, "changes": [[2, "h"]], "areas_free": [40, 4]}]
+
+
+async def test_who_missed_only_places_of_areas_is_told_their_number(entry, streams):
+    entry.areas_free = (40,)
+    entry.take_places(0, 1)
+    client = Client()
+    async with listening(streams, client, last=1000):
+        await client.until(1)
+    assert client.told("change") == [{"version": 1001, "changes": [], "areas_free": [39]}]
+
+
 async def test_one_reader_serves_all_who_listen(entry, streams):
     clients = [Client() for _ in range(50)]
     async with contextlib.AsyncExitStack() as stack:

@@ -11,10 +11,11 @@ from processing_units.catalogue.free import Counts
 from processing_units.catalogue.plans import made
 from processing_units.sales.availability import Seats
 from tests.fixtures.shop import plan
-from web.event_views import COLORS, area_views, category_views
+from web.event_views import area_views, category_views
 from web.kept import Kept
 from web.listing import Search
 from web.origin import is_ours
+from web.palette import DARK, LIGHT
 from web.registration import phone_of
 from web.words import LANGUAGES
 
@@ -157,12 +158,11 @@ def event_with(document: dict[str, Any], **prices: str) -> PublishedEvent:
 def test_free_places_are_counted_by_category_with_its_areas():
     floor = {"area": "Танцпол", "capacity": 40, "category": "Балкон"}
     document = plan(rows=3, areas=(floor,))
-    document["categories"][1]["color"] = "red; evil"
     event = event_with(document, Партер="3500.00", Балкон="1500.50")
     seats = Seats(1, 7, Counts(9, 2, 3, 1, (30,)), b"..h.s" + b"..x.." + b"s.sh.")
     stalls, balcony = category_views(event, seats, LANGUAGES["ru"])
-    assert (stalls.name, stalls.free, stalls.color, stalls.has_seats) == ("Партер", 3, "#3366cc", True)
-    assert (balcony.name, balcony.free, balcony.color) == ("Балкон", 4 + 2 + 30, COLORS[1])
+    assert (stalls.name, stalls.free, stalls.color, stalls.has_seats) == ("Партер", 3, LIGHT[0], True)
+    assert (balcony.name, balcony.free, balcony.color, balcony.dark_color) == ("Балкон", 4 + 2 + 30, LIGHT[1], DARK[1])
     assert [(area.name, area.free) for area in area_views(event, seats, LANGUAGES["ru"])] == [("Танцпол", 30)]
     assert [view.free for view in category_views(event, None, LANGUAGES["ru"])] == [None, None]
 

@@ -15,6 +15,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** Put the present page in place of the one that is shown, and tell its title to who listens. */
 async function renew() {
   const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
+  if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status)); // what is shown stays, and is asked for again
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const order = page.getElementById("order");
   if (!order) return location.reload(); // signed out, or away: the page says so

@@ -10,7 +10,7 @@ import { LIMIT, TICKETS } from "./words.js";
 /** @typedef {import("./plan.js").Hall} Hall */
 /** @typedef {{hall: Hall, seats: import("./seats.js").Seats, basket: import("./basket.js").Basket, orders: import("./orders.js").Orders,
  *   words: import("./words.js").Words, naming: import("./naming.js").Naming, notices: import("./notices.js").Notices,
- *   opening: import("./opening.js").Opening}} Parts */
+ *   opening: import("./opening.js").Opening, sale: import("./sale.js").Sale}} Parts */
 
 export class Choosing {
   /** @param {Parts} parts @param {string} page the address to come back to after signing in @param {boolean} signedIn */
@@ -25,6 +25,7 @@ export class Choosing {
     /** @type {number[]} */ this.offered = [];
     /** @type {(() => void)[]} */ this._watchers = [];
     parts.seats.watch((changed) => this._othersChose(changed));
+    parts.sale.watch(() => this._othersCame());
     parts.basket.watch(() => this._tell());
   }
 
@@ -55,9 +56,14 @@ export class Choosing {
 
   /** @param {string} area @param {number} places */
   setArea(area, places) {
-    const { basket, notices, words } = this.parts;
+    const { basket, notices, words, sale } = this.parts;
     if (basket.seats.length) {
       notices.warn(words.say("Seats and places without a seat are two orders. Hold your seats first, or give them back."));
+      return false;
+    }
+    const free = sale.freeIn(area) ?? places;
+    if (places > free && places > (basket.areas.get(area) ?? 0)) {
+      notices.say(words.say("{place}: places left: {n}.", { place: area, n: words.number(free) }));
       return false;
     }
     const others = basket.size - (basket.areas.get(area) ?? 0);
@@ -102,10 +108,25 @@ export class Choosing {
     else if (this.offered.some((seat) => !seats.isFree(seat)) && changed.length) this._offer();
   }
 
+  /** Others took places of areas, and may have left fewer than are in the basket. */
+  _othersCame() {
+    if (this.busy || this.uncertain) return;
+    const { basket, notices, words, sale } = this.parts;
+    for (const [area, places] of [...basket.areas]) {
+      const free = sale.freeIn(area) ?? places;
+      if (places <= free) continue;
+      basket.setArea(area, free);
+      notices.say(basket.size ? this._summary() : "");
+      notices.warn(words.say("{place}: others were faster. Places left for you: {n}.", { place: area, n: words.number(free) }));
+    }
+  }
+
   /** Seats of the basket that somebody else has. @param {number[]} lost */
   _lose(lost) {
+    const { basket, notices } = this.parts;
     this.lost = lost;
-    this.parts.basket.remove(lost);
+    basket.remove(lost);
+    notices.say(basket.size ? this._summary() : ""); // what was said of the choice before is no longer so
     this._offer();
   }
 
@@ -208,7 +229,9 @@ export class Choosing {
     if (refusal.code === "sale_not_open") opening.correct(refusal.opens_at);
     const ways = refusal.code === "no_answer" ? [{ text: words.say("Ask again"), act: () => this.hold(wish) }] : [];
     notices.warn(sentenceOf(refusal, words), ways);
-    if (!this.uncertain) this._othersChose(basket.seats);
+    if (this.uncertain) return;
+    this._othersChose(basket.seats);
+    this._othersCame();
   }
 
   /** @param {string[]|undefined} guids */

@@ -158,7 +158,7 @@ export class Drawing {
     ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
     this._labels.drawShapes(ctx, camera, this.theme, ratio);
     const complete = this._bitmaps.draw(ctx, camera);
-    this._labels.drawTexts(ctx, camera, this.theme, ratio);
+    this._labels.drawTexts(ctx, camera, this.theme, ratio, this.isClose);
     this._drawMarks(ctx, camera);
     if (!this._drawn) performance.mark("hall-drawn"); // how long a shopper waited: performance.getEntriesByName tells
     this._drawn = true;

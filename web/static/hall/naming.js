@@ -52,7 +52,7 @@ export class Naming {
     return [this.zone(seat), this.seat(seat), this.price(seat), this.kind(seat), this.state(seat)].filter(Boolean).join(", ");
   }
 
-  /** Several seats, those of a row together: "Stalls: row 5, seats 12, 13". @param {number[]} seats */
+  /** Several seats, those of a row together: "Stalls, row 5, seats 12, 13". @param {number[]} seats */
   several(seats) {
     /** @type {Map<number, number[]>} */ const rows = new Map();
     for (const seat of seats) rows.set(this._hall.row[seat], [...(rows.get(this._hall.row[seat]) ?? []), seat]);
@@ -62,7 +62,7 @@ export class Naming {
         .map((seat) => this._hall.numbers[seat])
         .join(", ");
       const values = { row: this._hall.rows[this._hall.row[same[0]]].label, seats: numbers };
-      return `${this.zone(same[0])}: ${same.length > 1 ? this._words.say("Row {row}, seats {seats}", values) : this.seat(same[0])}`;
+      return `${this.zone(same[0])}, ${same.length > 1 ? this._words.say("Row {row}, seats {seats}", values) : this.seat(same[0])}`;
     });
     return told.join("; ");
   }

@@ -10,7 +10,7 @@ import { Naming } from "./naming.js";
 import { Notices } from "./notices.js";
 import { Opening } from "./opening.js";
 import { Orders } from "./orders.js";
-import { looksOf } from "./palette.js";
+import { looksOf, themeNow } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Hall } from "./plan.js";
 import { Sale } from "./sale.js";
@@ -36,23 +36,28 @@ async function begin() {
   const [described, plan, told] = await Promise.all([asked(api), asked(`${api}/hall`), asked(`${api}/seats`)]);
   const hall = new Hall(plan);
   const seats = new Seats(hall);
-  const sale = new Sale(api, described, hall, seats);
+  const sale = new Sale(described, hall, seats);
   const priceOf = (/** @type {number} */ category) => sale.priceOf(category);
   const basket = new Basket(event, hall, sale.limit, priceOf);
   const naming = new Naming(hall, seats, basket, words, priceOf);
   /** @type {HallMap} */ let map;
   const notices = new Notices(words, (shown) => map.point(shown));
   const orders = new Orders(event);
-  const choosing = new Choosing({ hall, seats, basket, orders, words, naming, notices, opening }, location.pathname, signedIn === "true");
+  const choosing = new Choosing(
+    { hall, seats, basket, orders, words, naming, notices, opening, sale },
+    location.pathname,
+    signedIn === "true",
+  );
   const looks = looksOf(hall.categories.length, priceOf);
   map = new HallMap(choosing, sale, looks);
   const listing = new Listing(choosing, sale);
   const panel = new Panel(choosing, sale, looks, () => map.drawing.theme);
   choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
   seats.replace(told.states, told.version);
+  sale.learn(told.areas_free ?? []);
   place(map, listing, panel, notices);
   map.begin();
-  new Stream(api, seats, (connected) => root.classList.toggle("hall-stale", !connected));
+  new Stream(api, seats, sale, (connected) => root.classList.toggle("hall-stale", !connected));
   if (signedIn === "true") tellOfOrder(orders, notices, (guids) => map.point(guids.flatMap((guid) => hall.index.get(guid) ?? [])));
 }
 
@@ -95,15 +100,21 @@ function place(map, listing, panel, notices) {
 
 /** What the marks on the map mean. */
 function legend() {
-  const line = (/** @type {string} */ mark, /** @type {string} */ text) =>
-    element("li", {}, element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" }), text);
+  const sign = (/** @type {string} */ mark) => element("span", { class: `hall-sign hall-sign-${mark}`, "aria-hidden": "true" });
+  const free = sign("free");
+  const colored = () => {
+    const [first, second, third] = themeNow().colors;
+    free.style.background = `conic-gradient(${first} 0 33%, ${second} 0 66%, ${third} 0)`;
+  };
+  colored();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colored);
   return element(
     "ul",
     { class: "hall-legend", "aria-label": words.say("Marks on the map") },
-    line("free", words.say("free")),
-    line("mine", words.say("your choice")),
-    line("held", words.say("somebody is buying it")),
-    line("sold", words.say("sold")),
+    element("li", {}, free, words.say("free")),
+    element("li", {}, sign("mine"), words.say("your choice")),
+    element("li", {}, sign("held"), words.say("somebody is buying it")),
+    element("li", {}, sign("sold"), words.say("sold")),
   );
 }
 

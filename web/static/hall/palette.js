@@ -1,10 +1,10 @@
 /**
- * How categories look: a colour and a shape each, dearest first, so that nobody needs to tell colours apart. The plan's own colours
- * are an editor's choice and promise no contrast; these have at least 3:1 against the page in light and dark.
+ * How categories look: a colour and a shape each, dearest first, so that nobody needs to tell colours apart. The page brings the
+ * colours (web/palette.py says what they promise).
  */
 
-const LIGHT = ["#a3246f", "#1f62b0", "#1d7a3c", "#bf5300", "#0f7a94", "#7d6a00", "#6444b0", "#8c4b3a"];
-const DARK = ["#f08cc4", "#86b7f2", "#74cf88", "#f5a25f", "#66d0ea", "#dcc957", "#b9a5f7", "#dba08f"];
+/** @type {{light: string[], dark: string[]}} */
+const COLORS = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("hall-colors")).textContent ?? "");
 export const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "drop", "pill"];
 
 /** @typedef {{colors: string[], paper: string, ink: string, quiet: string, line: string, accent: string, dark: boolean}} Theme */
@@ -15,23 +15,23 @@ export function looksOf(count, price) {
   const order = Array.from({ length: count }, (_, category) => category).sort((a, b) => price(b) - price(a));
   /** @type {Look[]} */ const looks = [];
   // Seven shapes and eight colours: the first 56 categories differ in the pair.
-  order.forEach((category, rank) => (looks[category] = { color: rank % LIGHT.length, shape: SHAPES[rank % SHAPES.length] }));
+  order.forEach((category, rank) => (looks[category] = { color: rank % COLORS.light.length, shape: SHAPES[rank % SHAPES.length] }));
   return looks;
 }
 
 /** The page's colours as they are now. @returns {Theme} */
 export function themeNow() {
   const style = getComputedStyle(document.documentElement);
-  const color = (/** @type {string} */ name, /** @type {string} */ otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   return {
     dark,
-    colors: dark ? DARK : LIGHT,
-    paper: color("--paper", dark ? "#17181c" : "#fbfaf7"),
-    ink: color("--ink", dark ? "#ecebe6" : "#1b1d22"),
-    quiet: color("--quiet", dark ? "#a7acb6" : "#5c616b"),
-    line: color("--line", dark ? "#34363d" : "#d9d6cd"),
-    accent: color("--accent", dark ? "#f0819c" : "#8a1c3b"),
+    colors: dark ? COLORS.dark : COLORS.light,
+    paper: color("--paper"),
+    ink: color("--ink"),
+    quiet: color("--quiet"),
+    line: color("--line"),
+    accent: color("--accent"),
   };
 }
 

@@ -172,9 +172,9 @@ export class Panel {
     const { basket, words, opening } = parts;
     this._items.replaceChildren(...this._lines());
     for (const [area, count] of this._areaCounts ?? []) count.textContent = words.number(basket.areas.get(area) ?? 0);
-    this._total.textContent = basket.size
-      ? `${words.count(TICKETS, basket.size)} · ${words.money(basket.total)}`
-      : words.say("Nothing chosen yet");
+    const total = [words.count(TICKETS, basket.size), words.money(basket.total)];
+    if (basket.size) this._total.replaceChildren(...total.flatMap((text) => [element("span", {}, text), " "]));
+    else this._total.textContent = words.say("Nothing chosen yet");
     this.basket.classList.toggle("hall-empty", !basket.size);
     const over = opening.now > this._sale.closesAt;
     const open = opening.left === 0 && !over;

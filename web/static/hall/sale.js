@@ -1,15 +1,12 @@
-/** Prices, areas and times of an event, as its document tells; free places in areas are asked for, since the stream tells of seats only. */
+/** Prices, areas and times of an event, as its document tells; what is free in areas comes with the seats from then on. */
 
 import { kopecksOf } from "./words.js";
 
 /** @typedef {import("./plan.js").Hall} Hall */
 
-const ASK_MS = 10_000; // and up to half as much more, so that thousands do not ask together
-
 export class Sale {
-  /** @param {string} api the event's address @param {any} event its document @param {Hall} hall @param {import("./seats.js").Seats} seats */
-  constructor(api, event, hall, seats) {
-    this._api = api;
+  /** @param {any} event its document @param {Hall} hall @param {import("./seats.js").Seats} seats */
+  constructor(event, hall, seats) {
     this._hall = hall;
     this._seats = seats;
     this._prices = hall.categories.map((name) => (event.prices[name] ? kopecksOf(event.prices[name]) : 0));
@@ -17,8 +14,8 @@ export class Sale {
     /** @type {number} */ this.limit = event.per_customer_limit ?? Infinity;
     /** @type {number} unix ms */ this.closesAt = event.sale_closes_at ? Date.parse(event.sale_closes_at) : Infinity;
     /** @type {(() => void)[]} */ this._watchers = [];
-    this._learn(event);
-    if (hall.areas.length) setInterval(() => this._ask(), ASK_MS * (1 + Math.random() / 2));
+    /** @type {Map<string, number>} free places by area, in the order in which the server counts them */
+    this._areas = new Map(event.areas.map((/** @type {any} */ area) => [area.area, area.free]));
   }
 
   /** @param {() => void} tell called when areas have other numbers of free places */
@@ -48,19 +45,14 @@ export class Sale {
     return this._seats.categoryFree[category] + areas.reduce((sum, area) => sum + (this._areas.get(area.name) ?? 0), 0);
   }
 
-  /** @param {any} event */
-  _learn(event) {
-    /** @type {Map<string, number>} */ this._areas = new Map(event.areas.map((/** @type {any} */ area) => [area.area, area.free]));
-    for (const tell of this._watchers) tell();
-  }
-
-  async _ask() {
-    if (document.hidden) return;
-    try {
-      const answer = await fetch(this._api);
-      if (answer.ok) this._learn(await answer.json());
-    } catch {
-      // the numbers stay as they were; an order tells the truth
-    }
+  /** What the areas have free now. @param {number[]} frees in the order of the event's areas */
+  learn(frees) {
+    let isNews = false;
+    [...this._areas].forEach(([area, before], at) => {
+      const free = frees[at] ?? before;
+      this._areas.set(area, free);
+      isNews ||= free !== before;
+    });
+    if (isNews) for (const tell of this._watchers) tell();
   }
 }

@@ -10,10 +10,12 @@ const RETRY_MS = 15_000;
 const SILENCE_MS = 3_000; // a connection that is back sooner was not missed
 
 export class Stream {
-  /** @param {string} api the event's address in the API @param {Seats} seats @param {(connected: boolean) => void} tell */
-  constructor(api, seats, tell) {
+  /** @param {string} api the event's address in the API @param {Seats} seats @param {import("./sale.js").Sale} sale
+   * @param {(connected: boolean) => void} tell */
+  constructor(api, seats, sale, tell) {
     this._api = api;
     this._seats = seats;
+    this._sale = sale;
     this._tell = tell;
     this._asking = 0;
     this._silence = 0;
@@ -26,20 +28,23 @@ export class Stream {
   _open() {
     if (this._source || document.hidden) return;
     const source = (this._source = new EventSource(`${this._api}/seats/stream`));
-    source.addEventListener("snapshot", (event) => {
-      const told = JSON.parse(event.data);
-      this._seats.replace(told.states, told.version);
-      this._connected();
-    });
+    source.addEventListener("open", () => this._connected()); // who missed nothing meanwhile is told nothing
+    source.addEventListener("snapshot", (event) => this._replace(JSON.parse(event.data)));
     source.addEventListener("change", (event) => {
       const told = JSON.parse(event.data);
+      this._sale.learn(told.areas_free ?? []);
       this._seats.change(told.changes, told.version);
-      this._connected();
     });
     source.addEventListener("error", () => {
       this._silence ||= setTimeout(() => this._tell(false), SILENCE_MS);
       if (source.readyState === EventSource.CLOSED) this._ask(); // refused: the browser does not come back by itself
     });
+  }
+
+  /** All that is free, at one version. @param {{states: string, version: number, areas_free?: number[]}} told */
+  _replace(told) {
+    this._sale.learn(told.areas_free ?? []);
+    this._seats.replace(told.states, told.version);
   }
 
   _connected() {
@@ -63,9 +68,9 @@ export class Stream {
       if (performance.now() - since > RETRY_MS) return this._open();
       try {
         const answer = await fetch(`${this._api}/seats`);
+        if (this._source) return; // the page was out of sight meanwhile, and has a stream again
         if (answer.ok) {
-          const told = await answer.json();
-          this._seats.replace(told.states, told.version);
+          this._replace(await answer.json());
           this._connected();
         }
       } catch {
