@@ -146,10 +146,14 @@ class Supervisor:
 
     def replace(self, name: str, within: float = 30) -> None:
         """Stop a process whose configuration changed and start it as it is configured now."""
+        self.renew(name, within)
+        self.begin(name)
+
+    def renew(self, name: str, within: float) -> None:
+        """Stop a process, if it runs; when it is started again, it is as it is configured now."""
         self.stop(name, within)
         self._ask("removeProcessGroup", name)
         self._ask("addProcessGroup", name)
-        self.begin(name)
 
     def begin(self, name: str) -> None:
         """Start a process unless it runs; whether it stays up is seen in `states`."""

@@ -135,10 +135,9 @@ class System:
         """Bring in what changed, one process at a time, each ready before the next one stops."""
         for process in processes:
             running = any(state.name == process.name and state.runs for state in self.supervisor.states())
-            await asyncio.to_thread(self.supervisor.replace, process.name, process.stop_seconds)
-            if not process.wanted:
-                await asyncio.to_thread(self.supervisor.stop, process.name, process.stop_seconds)
-            elif running:
+            bring_in = self.supervisor.replace if process.wanted else self.supervisor.renew
+            await asyncio.to_thread(bring_in, process.name, process.stop_seconds)
+            if process.wanted and running:
                 self.progress.say(f"{process.name} replaced: it had changed")
                 await self._process_ready(process)
 

@@ -33,8 +33,12 @@ def own():
         yield system
 
 
+def own_arguments(system: RunningSystem, hold_seconds: float) -> list[str]:
+    return ["--members", "2", "--units", "1", "--port", str(system.port), "--hold-seconds", f"{hold_seconds:g}", "--detach"]
+
+
 def kill_the_loading(system: RunningSystem):
-    arguments = ["--members", "2", "--units", "1", "--port", str(system.port), "--hold-seconds", f"{system.hold_seconds:g}", "--detach"]
+    arguments = own_arguments(system, system.hold_seconds)
     loading = subprocess.Popen(
         [CHECKOUT / "infra" / "up", *arguments, "--run-dir", str(system.run_dir)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -135,6 +139,17 @@ def test_units_come_and_go_while_the_others_run(own):
     assert len(own.urls["units"]) == 2
     again(own, "--units", "1")
     assert everything(own) == before
+
+
+def test_what_has_changed_is_replaced_while_the_rest_runs_and_what_is_not_wanted_is_not_started(own):
+    before = everything(own)
+    done = own.command("up", *own_arguments(own, own.hold_seconds + 1))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unit-1 replaced: it had changed" in done.stdout
+    assert {name for name, pid in everything(own).items() if before[name] != pid} >= {"unit-1", "pump"}
+    assert everything(own)["postgres"] == before["postgres"]
+    assert "'unit-3'" not in (own.run_dir / "logs" / "supervisor.log").read_text()
+    again(own, "--units", "1")
 
 
 def test_what_dies_is_started_again(own):
