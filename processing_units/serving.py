@@ -11,11 +11,11 @@ from typing import Literal
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from processing_units.acceptance import Acceptor
 from processing_units.edge.application import Application
 from processing_units.edge.front_door import WHOLE_ANSWER
 from processing_units.edge.problems import malformed
 
-BACKLOG = 2_048  # connections that wait to be taken; the kernel turns away the rest
 CONNECTIONS_MAX = 25_000  # 20,000 shoppers at once (requirement 6.1) on one unit, were it alone, and their streams
 KEEP_ALIVE_SECONDS = 30  # longer than the balancer keeps its own connections idle
 HEAD_BYTES_MAX = 32 * 1024  # of a request's line and headers
@@ -154,6 +154,13 @@ class UnitServer(uvicorn.Server):
             sweeping.cancel()
             await serving
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup([])
+        self.servers = [Acceptor(each, self._protocol) for each in sockets or ()]  # type: ignore[misc]  # closed like its own
+
+    def _protocol(self) -> PatientProtocol:
+        return PatientProtocol(self.config, self.server_state, self.lifespan.state)
+
     async def _sweep(self) -> None:
         """Cut off clients that are too slow."""
         while True:
@@ -176,7 +183,6 @@ def configured(application: Application, *, lifespan: Literal["on", "off"] = "of
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )

@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import json
+import resource
+import socket
 
 import pytest
+import uvloop
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
-from processing_units import serving
+from processing_units import acceptance, serving
 from processing_units.edge.application import Application
 from processing_units.edge.front_door import JSON_HEADER, Reply
 from processing_units.edge.validation import StrictModel, read_json
@@ -206,3 +209,49 @@ def test_a_port_that_is_taken_is_an_error():
     taken.listen()
     with taken, pytest.raises(OSError, match="in use"):
         listening("127.0.0.1", taken.getsockname()[1])
+
+
+def test_a_crowd_is_let_in_within_a_few_turns_of_the_loop():
+    async def let_in() -> int:
+        listener = listening("127.0.0.1", 0)
+        server = UnitServer(configured(Application([], Metrics(), hot={})))
+        async with server.running([listener]):
+            crowd = [socket.create_connection(listener.getsockname()) for _ in range(300)]  # the kernel keeps them at the door
+            for _ in range(10):
+                await asyncio.sleep(0)
+            inside = len(server.server_state.connections)
+            for visitor in crowd:
+                visitor.close()
+        return inside
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(let_in()) == 300
+
+
+def test_a_crowd_beyond_the_files_of_the_process_waits_and_is_let_in(monkeypatch):
+    monkeypatch.setattr(acceptance, "PAUSE_SECONDS", 0.05)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def let_in() -> list[int]:
+        listener = listening("127.0.0.1", 0)
+        server = UnitServer(configured(Application([], Metrics(), hot={})))
+        inside = []
+        async with server.running([listener]):
+            crowd = [socket.create_connection(listener.getsockname()) for _ in range(40)]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(visitor.fileno() for visitor in crowd) + 20, before[1]))
+            for files in (None, before):
+                if files:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, files)
+                await asyncio.sleep(0.3)
+                inside.append(len(server.server_state.connections))
+            for visitor in crowd:
+                visitor.close()
+        return inside
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            some, everybody = runner.run(let_in())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert 0 < some < 40
+    assert everybody == 40
