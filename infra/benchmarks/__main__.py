@@ -22,11 +22,13 @@ from infra.stop import Stop, run_command
 
 DEFAULT_BASE = 8100
 NOOP_OFFSET = 27
-# Restore comes first: the memory of seats is measured in a grid that holds nothing else.
 NAMES = (
     "restore", "orders", "spread", "refusals", "availability", "writing", "purchases", "rush", "streams", "profile", "drain", "lapses",
     "growth",
 )  # fmt: skip
+
+
+COLD = {"restore", "lapses"}  # the memory of seats is measured in a grid that holds nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +84,25 @@ def _tell(document: str, path: str | None) -> None:
 
 
 async def measure(options: Options, names: list[str], extent: Extent) -> tuple[list[Figure], dict[str, str]]:
-    """The figures of these names, in the order of NAMES; and why some could not be taken, by name."""
+    """The figures of these names, in the order of NAMES; and why some could not be taken, by name.
+
+    Each has a system of its own: what one leaves in the grid must not weigh on the next.
+    """
     progress = Progress()
     noop_port = options.ports.base + NOOP_OFFSET
     check_ports([(noop_port, "the no-op")])
     taken: list[Figure] = []
     failed: dict[str, str] = {}
-    async with staged(options, progress) as stage, shopping.noop_server(noop_port, options.places.logs / "noop.log") as noop:
-        takes = _takes(stage, noop, extent, progress)
-        for name in NAMES:
-            if name in names:
-                try:
-                    taken += await takes[name]()
-                except Stop as reason:
-                    failed[name] = str(reason)
-                    progress.say(f"{name}: {reason}")
+    for name in (each for each in NAMES if each in names):
+        progress.say(f"{name}:")
+        async with staged(options, progress) as stage, shopping.noop_server(noop_port, options.places.logs / "noop.log") as noop:
+            try:
+                if name not in COLD:
+                    await shopping.warm_up(stage, extent.rounds.connections)
+                taken += await _takes(stage, noop, extent, progress)[name]()
+            except Stop as reason:
+                failed[name] = str(reason)
+                progress.say(f"{name}: {reason}")
     return taken, failed
 
 

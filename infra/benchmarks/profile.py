@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.benchmarks import wrk
 from infra.benchmarks.figures import Figure
-from infra.benchmarks.shopping import ACCOUNTS, ROUND_SEATS, chosen, warm_up
+from infra.benchmarks.shopping import ACCOUNTS, ROUND_SEATS, chosen
 from infra.benchmarks.stacks import java_stacks, java_threads, python_stacks
 from infra.benchmarks.stage import Stage
 from infra.benchmarks.usage import Usage, seconds_of
@@ -26,7 +26,6 @@ Parts = dict[str, Counter[str]]  # by what was counted
 
 async def profile(stage: Stage, connections: int, progress: Progress) -> list[Figure]:
     """Microseconds per accepted order of two chosen seats on one hot event, by role, with what they went to."""
-    await warm_up(stage, connections)
     usage = Usage(stage)
     orders = await _ordered(stage, connections)
     spent = usage.micros()

@@ -43,7 +43,6 @@ SEED = 20
 async def orders(stage: Stage, noop: str, rounds: Rounds, progress: Progress, events: int = 1) -> Figure:
     """Orders of chosen seats on one hot event, or on so many in turn; every round has new ones, 100,000 seats in all."""
     taken, spent = list[dict[str, Any]](), dict[str, Any]()
-    await warm_up(stage, rounds.connections)
     for number in range(rounds.count):
         ours, plain, lag, spent = await _ordered(stage, noop, rounds, [await stage.event(ROUND_SEATS // events) for _ in range(events)])
         taken.append(_round(plain, ours, lag))
