@@ -15,7 +15,7 @@ from infra.progress import Progress
 
 SEATS = (1_000, 3_000, 10_000, 30_000, 100_000)
 EVENTS = (1, 10, 100, 1_000, 10_000)
-HOLDS = (0, 10_000, 30_000, 60_000, 90_000)
+HOLDS = (0, 10_000, 20_000, 40_000, 60_000)  # of the places of a large hall; orders take the others
 SHOPPED_EVENTS_MAX = 100  # of the events that are on sale; the others stand beside them
 SHOPPED_SEATS = 30_000  # of these together
 STANDING_SEATS = 100  # of each of the others: ten thousand of them must fit into the grid
@@ -40,9 +40,10 @@ class Growth:
 
     name: str
     points: list[Point]
+    first: int = 0  # the size that the last one is held against: its place among the points
 
     def figure(self) -> Figure:
-        first, last = self.points[0], self.points[-1]
+        first, last = self.points[self.first], self.points[-1]
         told = "; ".join(f"{point.size:,}: {point.orders:,.0f} / {point.seats:,.0f}" for point in self.points)
         name = f"orders with {last.size:,} {self.name} / with {first.size:,}"
         return Figure(name, last.orders / first.orders, "", least=LEAST_LEFT, details={"orders/s / seats read/s": told})
@@ -53,7 +54,7 @@ async def growth(stage: Stage, connections: int, progress: Progress) -> list[Gro
     return [
         Growth("seats", await _over(SEATS, lambda size: _with_seats(stage, size, connections), "seats", progress)),
         Growth("live holds", await _over(HOLDS, lambda size: _with_holds(stage, size, connections), "live holds", progress)),
-        Growth("events", await _with_events(stage, connections, progress)),
+        Growth("events", await _with_events(stage, connections, progress), EVENTS.index(SHOPPED_EVENTS_MAX)),
     ]
 
 
