@@ -22,7 +22,7 @@ class Inbox(Generic[Item]):
 
     def put(self, items: Iterable[Item]) -> None:
         for item in items:
-            if len(self) >= ITEMS_MAX:
+            if len(self._items) >= ITEMS_MAX:  # whatever waits behind: it takes no urgent thing's place
                 break
             self._behind.pop(item, None)
             self._items[item] = None
@@ -31,7 +31,7 @@ class Inbox(Generic[Item]):
     def put_behind(self, items: Iterable[Item]) -> None:
         """What can wait until all else is done: the many never stand before the one that somebody asks for."""
         for item in items:
-            if len(self) >= ITEMS_MAX:
+            if len(self._behind) >= ITEMS_MAX:
                 break
             if item not in self._items:
                 self._behind[item] = None

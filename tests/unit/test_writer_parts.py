@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from data_pumps.claims import claims_of
-from data_pumps.inbox import Inbox
+from data_pumps.inbox import ITEMS_MAX, Inbox
 from data_pumps.pump import CHANGES_MAX, CHANGES_MIN, _most
 from data_pumps.terms import terms_of
 from data_writers.batch import Told, Written
@@ -39,6 +39,16 @@ async def test_what_somebody_asks_for_is_not_behind_the_many_that_can_wait() -> 
     assert inbox.take_now(3) == [12_345, 7, 0]
     assert len(inbox.take_now(20_000)) == 10_000 - 2
     assert len(inbox) == 0
+
+
+async def test_an_inbox_full_of_what_can_wait_still_takes_what_somebody_asks_for() -> None:
+    inbox: Inbox[int] = Inbox()
+    inbox.put_behind(range(ITEMS_MAX + 10))
+
+    inbox.put([ITEMS_MAX + 5])
+
+    assert inbox.take_now(2) == [ITEMS_MAX + 5, 0]
+    assert len(inbox) == ITEMS_MAX - 1
 
 
 async def test_two_who_wait_for_one_thing_do_not_both_get_it() -> None:
