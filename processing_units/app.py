@@ -62,7 +62,8 @@ def build(settings: Settings, pages: Sequence[BaseRoute] = ()) -> Application:
     async def lifespan(unit: Application) -> AsyncIterator[None]:
         async with assembled(settings, unit.metrics) as parts:
             unit.state.parts = parts
-            unit.hot.update({**sales_routes.hot_calls(parts), **catalogue_routes.hot_calls(parts)})
+            unit.hot.update(sales_routes.hot_calls(parts))
+            unit.reads.update({**sales_routes.hot_reads(parts), **catalogue_routes.hot_reads(parts)})
             await _catalogue_loaded(parts.catalogue)
             yield
 

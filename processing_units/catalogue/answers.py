@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, RootModel
 
 from grid_config.identifiers import number_text
@@ -9,6 +10,7 @@ from processing_units.catalogue.events import PublishedEvent
 from processing_units.catalogue.free import Counts
 from processing_units.catalogue.money import Money, money
 from processing_units.catalogue.times import text_of
+from processing_units.edge.replies import JSON_HEADER, Reply
 
 
 class ArtistName(BaseModel):
@@ -89,6 +91,16 @@ def description(event: PublishedEvent, counts: Counts) -> dict[str, Any]:
             for area, free in zip(event.layout.areas, counts.areas_free, strict=False)
         ],
     }
+
+
+def described(event: PublishedEvent, counts: Counts) -> Reply:
+    """The answer that describes the event, encoded once for the counts of a version."""
+    reply = event.descriptions.get(counts)
+    if reply is None:
+        reply = Reply(200, [JSON_HEADER], orjson.dumps(description(event, counts)))
+        event.descriptions.clear()
+        event.descriptions[counts] = reply
+    return reply
 
 
 def _standing(event: PublishedEvent) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from grid_config.identifiers import number_of
 from grid_config.layout import Layout
+from processing_units.catalogue.free import Counts
 from processing_units.catalogue.money import kopecks_of
 from processing_units.catalogue.plans import Plan, PlanKey
 from processing_units.catalogue.times import moment_of
+from processing_units.edge.replies import Reply
 
 DRAFT = "draft"
 PUBLISHED = "published"
@@ -80,6 +82,8 @@ class PublishedEvent:
     artist_names: tuple[tuple[int, str], ...]
     # What is told of it and stays as it is; a changed event is another one, which begins without.
     standing: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # How it was described with the counts of the latest version that somebody asked for: one reply at most.
+    descriptions: dict[Counts, Reply] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def event(self) -> int:

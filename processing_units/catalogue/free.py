@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from processing_units.edge.problems import Problem
@@ -35,6 +35,9 @@ class Copy(Protocol):
 
     async def current(self) -> Counted:
         """As they stand now. Problem `unavailable` when the grid does not answer."""
+
+    def ask(self, tell: Callable[[Counted | Problem], None]) -> None:
+        """The same for a reader without a task: `tell` is called once, now or later."""
 
 
 class Availability(Protocol):

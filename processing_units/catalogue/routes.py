@@ -1,17 +1,21 @@
 """What is on sale, over HTTP: the list, one event, its hall. Describing an event is hot: the front door calls it without a router."""
 
+from collections.abc import Mapping
+from functools import partial
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope
 
 from grid_config.identifiers import number_of
-from processing_units.catalogue.answers import EventDescription, EventPage, HallPlan, description, item
+from processing_units.catalogue.answers import EventDescription, EventPage, HallPlan, described, item
 from processing_units.catalogue.events import PublishedEvent
+from processing_units.catalogue.free import Counted
 from processing_units.catalogue.listing import EventsQuery, now_in_utc
-from processing_units.edge.front_door import JSON_HEADER, HotCalls, Reply
 from processing_units.edge.openapi import documented
+from processing_units.edge.problems import Problem
+from processing_units.edge.replies import HotReads, Tell
 from processing_units.edge.validation import read_query
 from processing_units.parts import Parts, parts_of
 
@@ -21,13 +25,21 @@ _JSON = "application/json"
 _HALL_CACHING = {"cache-control": "public, no-cache", "vary": "accept-encoding"}
 
 
-def hot_calls(parts: Parts) -> HotCalls:
-    """(method, path behind the event) → (route's name, call): what the front door answers by itself."""
+def hot_reads(parts: Parts) -> HotReads:
+    """Path behind the event → (route's name, read): what the front door answers without a task."""
 
-    async def describe(event_text: str, scope: Scope, receive: Receive) -> Reply:  # noqa: ARG001 - the shape of a hot call
-        return Reply(200, [JSON_HEADER], await _described(parts, event_text))
+    def describe(event_text: str, headers: Mapping[bytes, bytes], tell: Tell) -> bool:  # noqa: ARG001 - the shape of a hot read
+        event = parts.catalogue.event(number_of(event_text) or 0)
+        if event is None:
+            return False
+        parts.availability.of(event.event).ask(partial(_tell_described, event, tell))
+        return True
 
-    return {("GET", ""): (f"GET {EVENT_PATH}", describe)}
+    return {b"": (f"GET {EVENT_PATH}", describe)}
+
+
+def _tell_described(event: PublishedEvent, tell: Tell, seats: Counted | Problem) -> None:
+    tell(seats if isinstance(seats, Problem) else described(event, seats.counts))
 
 
 @documented(
@@ -54,7 +66,10 @@ async def list_events(request: Request) -> Response:
     tag="events",
 )
 async def describe_event(request: Request) -> Response:
-    return Response(await _described(parts_of(request), request.path_params["event_id"]), media_type=_JSON)
+    parts = parts_of(request)
+    event = await event_named(parts, request.path_params["event_id"])
+    seats = await parts.availability.of(event.event).current()
+    return Response(described(event, seats.counts).body, media_type=_JSON)
 
 
 @documented(
@@ -73,12 +88,6 @@ async def describe_hall(request: Request) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(plan.gzipped, headers=headers | {"content-encoding": "gzip"}, media_type=_JSON)
     return Response(plan.json, headers=headers, media_type=_JSON)
-
-
-async def _described(parts: Parts, event_text: str) -> bytes:
-    event = await event_named(parts, event_text)
-    seats = await parts.availability.of(event.event).current()
-    return orjson.dumps(description(event, seats.counts))
 
 
 async def event_named(parts: Parts, event_text: str) -> PublishedEvent:

@@ -1,12 +1,13 @@
-"""The outermost layer of a unit: request ids, figures, problem documents, and a short way to the hot calls.
+"""The outermost layer of a unit: request ids, figures, problem documents, and short ways to the hot calls.
 
 Plain ASGI. A hot call is found by its path's fixed shape in one dictionary and answers a `Reply`; everything else takes
-Starlette's router. Nothing is logged about a request that went well, or that was refused.
+Starlette's router. A hot read has no task at all: `FrontDoor.read` takes it from our server and answers when it is told to, so
+that a thousand readers of one version cost one loop. Nothing is logged about a request that went well, or that was refused.
 """
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -15,40 +16,28 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grid_config.client import GridUnavailable
-from processing_units.edge.problems import CONTENT_TYPE, Problem, malformed
+from processing_units.edge.problems import Problem, malformed
+from processing_units.edge.replies import BODILESS, HotCalls, HotRead, HotReads, Reply, lines_of, reply_of
 from processing_units.metrics import Metrics
 
 EVENTS = "/api/v1/events/"  # followed by an event's 13 characters and what is asked of the event
 EVENTS_END = len(EVENTS)
 EVENT_END = EVENTS_END + 13
-BODILESS = frozenset({204, 304})
+EVENTS_BYTES = EVENTS.encode()
 # Where our server puts a function that writes an answer in one piece: (status, head, body) → whether it did.
 WHOLE_ANSWER = "front_row.whole_answer"
-JSON_HEADER = (b"content-type", b"application/json")
-PROBLEM_HEADER = (b"content-type", CONTENT_TYPE.encode())
 
 logger = logging.getLogger(__name__)
 
-
-class Reply(NamedTuple):
-    """A whole answer: status, headers besides Content-Length and X-Request-Id, body."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
 WholeAnswer = Callable[[int, bytes, bytes], bool]
-# What a hot call is: (event's text, scope, receive) → reply; refusals are raised as Problem.
-HotCall = Callable[[str, Scope, Receive], Awaitable[Reply]]
-
-# (method, the path behind the event's id) → (the route's name, the call).
-HotCalls = Mapping[tuple[str, str], tuple[str, HotCall]]
 
 
-def reply_of(problem: Problem) -> Reply:
-    headers = [PROBLEM_HEADER, *((name.encode("latin-1"), value.encode("latin-1")) for name, value in problem.headers.items())]
-    return Reply(problem.status, headers, problem.document())
+class Hot(NamedTuple):
+    """What the front door can do about a request without a task: `read` and the route's name, and the event's text."""
+
+    route: str
+    read: HotRead
+    event: str
 
 
 def problem_of(error: HTTPException) -> Problem:
@@ -61,12 +50,13 @@ def problem_of(error: HTTPException) -> Problem:
 
 
 class FrontDoor:
-    """Stands before `app`; `hot` maps (method, the path behind the event's id) to hot calls and their routes' names."""
+    """Stands before `app`; `hot` and `reads` are the hot calls and the hot reads, by the path behind the event's id."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, hot: HotCalls) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, hot: HotCalls, reads: HotReads) -> None:
         self._app = app
         self._metrics = metrics
         self._hot = hot
+        self._reads = reads
         self._ids = count(1)
         self._id_prefix = secrets.token_hex(5).encode()
 
@@ -86,8 +76,22 @@ class FrontDoor:
             reply = await call(path[EVENTS_END:EVENT_END], scope, receive)
         except Exception as error:
             reply = self._reply_to(error, request_id, path)
-        self._metrics.answered(route, reply[0], perf_counter() - began)
+        self._metrics.answered(route, reply.status, perf_counter() - began)
         await _send_reply(scope, send, request_id, reply)
+
+    def read(self, target: bytes) -> Hot | None:
+        """The hot read that GET of a request target asks for; None when it is none of them."""
+        if not target.startswith(EVENTS_BYTES):
+            return None
+        hot = self._reads.get(target[EVENT_END:])
+        return None if hot is None else Hot(*hot, target[EVENTS_END:EVENT_END].decode("latin-1"))
+
+    def answered(self, hot: Hot, told: Reply | Exception, began: float) -> tuple[Reply, bytes]:
+        """What to write for a hot read that came at `began` (perf_counter's time): the reply, and the request's id."""
+        request_id = b"%b%x" % (self._id_prefix, next(self._ids))
+        reply = told if type(told) is Reply else self._reply_to(told, request_id, hot.event)  # type: ignore[arg-type]
+        self._metrics.answered(hot.route, reply.status, perf_counter() - began)
+        return reply, request_id
 
     async def _cold(self, scope: Scope, receive: Receive, send: Send, began: float) -> None:
         """A call through the router: its answer gets a request id and is counted; what it raises becomes a problem."""
@@ -149,27 +153,25 @@ class _ColdAnswer:
         start, self._held = self._held, None
         self.begun = True
         if start is not None:
-            if not message.get("more_body") and _sent_whole(self._scope, self.status, start["headers"], message.get("body", b"")):
+            body = message.get("body", b"")
+            if not message.get("more_body") and _sent_whole(self._scope, self.status, lines_of(start["headers"]), body):
                 return
             await self._send(start)
         await self._send(message)
 
 
-def _sent_whole(scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
-    """Whether the server took the answer in one piece. It writes the length itself."""
+def _sent_whole(scope: Scope, status: int, head: bytes, body: bytes) -> bool:
+    """Whether the server took the answer in one piece."""
     # Taken out: scope and the server's cycle would hold each other.
     whole: WholeAnswer | None = scope.pop(WHOLE_ANSWER, None)
-    if whole is None or status in BODILESS:
-        return False
-    return whole(status, b"".join([b"%b: %b\r\n" % header for header in headers if header[0] != b"content-length"]), body)
+    return whole is not None and status not in BODILESS and whole(status, head, body)
 
 
 async def _send_reply(scope: Scope, send: Send, request_id: bytes, reply: Reply) -> None:
-    status, headers, body = reply
-    start = [*headers, (b"x-request-id", request_id)]
-    if _sent_whole(scope, status, start, body):
+    if _sent_whole(scope, reply.status, b"%bx-request-id: %b\r\n" % (reply.head, request_id), reply.body):
         return
-    if status not in BODILESS:
-        start.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": status, "headers": start})
-    await send({"type": "http.response.body", "body": body})
+    start = [*reply.headers, (b"x-request-id", request_id)]
+    if reply.status not in BODILESS:
+        start.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": start})
+    await send({"type": "http.response.body", "body": reply.body})

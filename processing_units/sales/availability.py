@@ -8,6 +8,8 @@ import asyncio
 import logging
 import zlib
 from collections import OrderedDict, deque
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -18,6 +20,7 @@ from grid_config.limits import RING_CHANGES_MAX
 from grid_config.outcomes import Outcome, SeatState
 from processing_units.catalogue.events import PublishedEvent
 from processing_units.catalogue.free import Counts
+from processing_units.edge.replies import Reply
 from processing_units.sales.batcher import Answer, Batchers, Unavailable
 from processing_units.sales.left import LeftGrid, last_version
 
@@ -46,9 +49,9 @@ class Later(NamedTuple):
 
 
 class Seats:
-    """The seats at one version."""
+    """The seats at one version. `replies`: how they are told, by form, for as long as this is the latest version."""
 
-    __slots__ = ("_gzipped", "body", "counts", "etag", "incarnation", "version")
+    __slots__ = ("_gzipped", "body", "counts", "etag", "incarnation", "replies", "version")
 
     def __init__(self, incarnation: int, version: int, counts: Counts, states: bytes | bytearray) -> None:
         self.incarnation = incarnation
@@ -58,6 +61,7 @@ class Seats:
         self.body = _BODY % (version, counts.free, counts.held, counts.sold, counts.closed, areas, states)
         self.etag = b'W/"%x-%x"' % (incarnation, version)
         self._gzipped: bytes | None = None
+        self.replies: dict[str, Reply] = {}
 
     def free_between(self, first: int, end: int) -> int:
         """How many of the seats `first` to `end` - 1 are free."""
@@ -72,6 +76,10 @@ class Seats:
         return self._gzipped
 
 
+# Told once: the seats, or why there are none (Unavailable).
+TellSeats = Callable[[Seats | Unavailable], None]
+
+
 class SeatsCopy:
     """One event's states in this unit, and the latest changes by version."""
 
@@ -82,28 +90,35 @@ class SeatsCopy:
         self._closed: tuple[PublishedEvent, Seats] | None = None  # since the event has left the grid
         self._states = bytearray()
         self._now: Seats | None = None
-        self._readers: list[asyncio.Future[Seats]] = []  # of the read that has not left yet
+        self._readers: list[TellSeats] = []  # of the read that has not left yet
         self._ring: deque[tuple[int, int, Changes]] = deque()  # (version before, version after, changes)
         self._ring_changes = 0
 
     async def current(self) -> Seats:
         """The seats at a version no older than this call. Unavailable when the grid does not answer."""
+        reader: asyncio.Future[Seats] = asyncio.get_running_loop().create_future()
+        self.ask(partial(_give, reader))
+        return await reader
+
+    def ask(self, tell: TellSeats) -> None:
+        """As `current`, for a reader without a task: `tell` is called once, now or later."""
         left = self._left.event(self._event)
         if left is not None:
-            return self._when_left(left)
+            tell(self._when_left(left))
+            return
         readers = self._readers
         if len(readers) >= READERS_MAX:
-            raise Unavailable
-        reader: asyncio.Future[Seats] = asyncio.get_running_loop().create_future()
-        readers.append(reader)
+            tell(Unavailable())
+            return
+        readers.append(tell)
         if len(readers) == 1:
             try:
                 read = self._batchers.ask(self._event, lambda: self._leave(readers), last=True)
-            except Unavailable:
+            except Unavailable as unavailable:
                 readers.clear()
-                raise
+                tell(unavailable)
+                return
             read.add_done_callback(lambda done: self._arrive(done, readers))
-        return await reader
 
     def _when_left(self, event: PublishedEvent) -> Seats:
         """The seats of an event whose inventory has left: none is on sale, whoever had it."""
@@ -113,28 +128,29 @@ class SeatsCopy:
             self._closed = event, Seats(0, last_version(event), counts, bytes((SeatState.CLOSED,)) * seats)
         return self._closed[1]
 
-    def _leave(self, readers: list[asyncio.Future[Seats]]) -> bytes:
+    def _leave(self, readers: list[TellSeats]) -> bytes:
         """The read as its batch leaves; who asks from now on is for the next one."""
         assert readers is self._readers
         self._readers = []
         now = self._now
         return read_seats(now.incarnation, now.version) if now else read_seats()
 
-    def _arrive(self, done: asyncio.Future[Answer], readers: list[asyncio.Future[Seats]]) -> None:
+    def _arrive(self, done: asyncio.Future[Answer], readers: list[TellSeats]) -> None:
         if readers is self._readers:  # failed before it left
             self._readers = []
+        told: Seats | Unavailable
         try:
-            seats = self._updated(done.result())
-        except Exception as error:
-            if not isinstance(error, Unavailable):
-                logger.exception("seats_not_understood", extra={"data": {"event": self._event}})
-            for reader in readers:
-                if not reader.done():
-                    reader.set_exception(Unavailable())
-            return
-        for reader in readers:
-            if not reader.done():
-                reader.set_result(seats)
+            told = self._updated(done.result())
+        except Unavailable as unavailable:
+            told = unavailable
+        except Exception:
+            logger.exception("seats_not_understood", extra={"data": {"event": self._event}})
+            told = Unavailable()
+        for tell in readers:
+            try:
+                tell(told)
+            except Exception:  # one reader's trouble is not the next one's
+                logger.exception("seats_not_told", extra={"data": {"event": self._event}})
 
     def _updated(self, answer: Answer) -> Seats:
         """Take the answer to a read of what came after our version."""
@@ -197,6 +213,15 @@ class SeatsCopy:
             return None
         seats = len(self._states)
         return Later(answer.version, tuple(change for change in told.changes if change[0] < seats), told.areas_free, now)
+
+
+def _give(reader: asyncio.Future[Seats], seats: Seats | Unavailable) -> None:
+    if reader.done():  # whoever waited has gone
+        return
+    if isinstance(seats, Seats):
+        reader.set_result(seats)
+    else:
+        reader.set_exception(Unavailable())  # each its own: a traceback is written into it
 
 
 def told_areas(areas_free: tuple[int, ...]) -> bytes:

@@ -6,6 +6,8 @@ their inventories brought back. Late money is another matter: its notification a
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 
 from grid_config.limits import INVENTORY_STAY_MS, VERSION_STEPS_PER_MS
 from processing_units.catalogue.events import PublishedEvent
@@ -29,17 +31,18 @@ class LeftGrid:
 
     def has(self, published: PublishedEvent) -> bool:
         """Whether this event is one of them."""
-        return left_at_ms(published) <= self._clock() * 1000
+        return left_at_ms(published.starts_at) <= self._clock() * 1000
 
 
-def left_at_ms(published: PublishedEvent) -> int:
-    """From when on the inventory need not be in the grid, unix ms."""
-    return milliseconds_of(published.starts_at) + INVENTORY_STAY_MS
+@lru_cache(maxsize=4_096)  # every request for seats asks
+def left_at_ms(starts_at: datetime) -> int:
+    """From when on the inventory of an event that starts then need not be in the grid, unix ms."""
+    return milliseconds_of(starts_at) + INVENTORY_STAY_MS
 
 
 def last_version(published: PublishedEvent) -> int:
     """The version of the seats of an event that has left: above every one that its shoppers were told before."""
-    return left_at_ms(published) * VERSION_STEPS_PER_MS
+    return left_at_ms(published.starts_at) * VERSION_STEPS_PER_MS
 
 
 def refused(published: PublishedEvent) -> Problem:

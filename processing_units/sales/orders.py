@@ -13,10 +13,10 @@ from grid_config.identifiers import order_of
 from grid_config.orders import Order, decode_order
 from grid_config.outcomes import OrderStatus, Outcome
 from processing_units.catalogue.events import PublishedEvent
-from processing_units.edge.front_door import JSON_HEADER, Reply
 from processing_units.edge.identity import Addresses, Headers, packed, session_in
 from processing_units.edge.problems import Problem, malformed, not_found, not_signed_in, order_not_releasable
 from processing_units.edge.rate import ORDERS, Rates
+from processing_units.edge.replies import JSON_HEADER, Reply
 from processing_units.edge.tokens import Tokens
 from processing_units.edge.validation import BODY_BYTES_MAX, is_json, parse, read_bytes
 from processing_units.sales.attempts import Attempts

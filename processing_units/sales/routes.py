@@ -1,17 +1,21 @@
 """The HTTP calls of the sales room. Creating orders and reading seats are hot: the front door calls them without a router."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope
 
 from grid_config.identifiers import number_of
-from processing_units.edge.front_door import JSON_HEADER, HotCalls, Reply
 from processing_units.edge.identity import address_of, require_session
 from processing_units.edge.openapi import documented
+from processing_units.edge.replies import JSON_HEADER, Header, HotCalls, HotReads, Reply, Tell
 from processing_units.edge.validation import read_query
 from processing_units.parts import Parts, parts_of
 from processing_units.sales.attempts import audited
+from processing_units.sales.availability import Seats
+from processing_units.sales.batcher import Unavailable
 from processing_units.sales.requests import OrderDocument, OrderRequest, SeatsDocument, WaitQuery, known_number
 
 ORDERS_PATH = "/api/v1/events/{event_id}/orders"
@@ -23,29 +27,42 @@ _GZIP = (b"content-encoding", b"gzip")
 
 def hot_calls(parts: Parts) -> HotCalls:
     """(method, path behind the event) → (route's name, call): what the front door answers by itself."""
-
-    async def read_seats(event_text: str, scope: Scope, receive: Receive) -> Reply:  # noqa: ARG001 - the shape of a hot call
-        return await seats_reply(parts, event_text, scope)
-
-    return {
-        ("POST", "/orders"): (f"POST {ORDERS_PATH}", parts.orders.place),
-        ("GET", "/seats"): (f"GET {SEATS_PATH}", read_seats),
-    }
+    return {("POST", "/orders"): (f"POST {ORDERS_PATH}", parts.orders.place)}
 
 
-async def seats_reply(parts: Parts, event_text: str, scope: Scope) -> Reply:
-    """The seats now; 304 when the client has this version."""
-    event = known_number(event_text) or 0
-    if parts.catalogue.event(event) is None:
-        await parts.catalogue.awaited(event)
-    seats = await parts.availability.of(event).current()
-    asked = dict(scope["headers"])
-    headers = [*_SEATS_HEADERS, (b"etag", seats.etag)]
-    if asked.get(b"if-none-match") == seats.etag:
-        return Reply(304, headers, b"")
-    if b"gzip" in asked.get(b"accept-encoding", b""):
-        return Reply(200, [*headers, _GZIP], seats.gzipped())
-    return Reply(200, headers, seats.body)
+def hot_reads(parts: Parts) -> HotReads:
+    """Path behind the event → (route's name, read): what it answers without a task."""
+
+    def read_seats(event_text: str, headers: Mapping[bytes, bytes], tell: Tell) -> bool:
+        event = known_number(event_text)
+        if event is None or parts.catalogue.event(event) is None:
+            return False
+        parts.availability.of(event).ask(partial(_tell_seats, headers, tell))
+        return True
+
+    return {b"/seats": (f"GET {SEATS_PATH}", read_seats)}
+
+
+def _tell_seats(headers: Mapping[bytes, bytes], tell: Tell, seats: Seats | Unavailable) -> None:
+    tell(_seats_reply(seats, headers) if isinstance(seats, Seats) else seats)
+
+
+def _seats_reply(seats: Seats, headers: Mapping[bytes, bytes]) -> Reply:
+    """The seats as this client wants them, made once a version; 304 when it has the version."""
+    form = "gzip" if b"gzip" in headers.get(b"accept-encoding", b"") else "plain"
+    if headers.get(b"if-none-match") == seats.etag:
+        form = "same"
+    reply = seats.replies.get(form)
+    if reply is None:
+        reply = seats.replies[form] = _FORMS[form](seats, [*_SEATS_HEADERS, (b"etag", seats.etag)])
+    return reply
+
+
+_FORMS: Mapping[str, Callable[[Seats, list[Header]], Reply]] = {
+    "same": lambda _, headers: Reply(304, headers, b""),
+    "gzip": lambda seats, headers: Reply(200, [*headers, _GZIP], seats.gzipped()),
+    "plain": lambda seats, headers: Reply(200, headers, seats.body),
+}
 
 
 def _response(reply: Reply) -> Response:
@@ -101,7 +118,11 @@ async def release_order(request: Request) -> Response:
     tag="events",
 )
 async def read_seats(request: Request) -> Response:
-    return _response(await seats_reply(parts_of(request), request.path_params["event_id"], request.scope))
+    parts = parts_of(request)
+    event = number_of(request.path_params["event_id"]) or 0
+    if parts.catalogue.event(event) is None:
+        await parts.catalogue.awaited(event)
+    return _response(_seats_reply(await parts.availability.of(event).current(), dict(request.scope["headers"])))
 
 
 @documented(

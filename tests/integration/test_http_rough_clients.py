@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from processing_units.edge.validation import BODY_BYTES_MAX, HALL_BODY_BYTES_MAX
-from processing_units.serving import HEAD_BYTES_MAX, HEAD_SECONDS_MAX
+from processing_units.protocol import HEAD_BYTES_MAX, HEAD_SECONDS_MAX
 from tests.fixtures.http import PROMPTLY, Site, Visitor
 from tests.fixtures.problems import check_problem
 from tests.fixtures.shop import person, plan

@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
-from processing_units import acceptance, serving
+from processing_units import acceptance, protocol, serving
 from processing_units.edge.application import Application
-from processing_units.edge.front_door import JSON_HEADER, Reply
+from processing_units.edge.replies import JSON_HEADER, Reply
 from processing_units.edge.validation import StrictModel, read_json
 from processing_units.metrics import Metrics
 from processing_units.serving import UnitServer, configured, listening
@@ -42,7 +42,7 @@ async def hot(event: str, scope: Scope, receive: Receive) -> Reply:
 @pytest.fixture
 async def server(monkeypatch):
     for name in ("HEAD_SECONDS_MAX", "BODY_SECONDS_MAX", "UNREAD_SECONDS_MAX", "KEEP_ALIVE_SECONDS"):
-        monkeypatch.setattr(serving, name, 0.4)
+        monkeypatch.setattr(protocol, name, 0.4)
     monkeypatch.setattr(serving, "SWEEP_SECONDS", 0.05)
     routes = [Route("/greetings", greet, methods=["POST"]), Route("/large", large)]
     app = Application(routes, Metrics(), hot={("POST", "/orders"): ("hot", hot)})
