@@ -66,14 +66,18 @@ def refund_of(order: Mapping[str, Any], say: Speech) -> str:
     }[order["refund"]]
 
 
-def places_of(order: Mapping[str, Any], say: Speech) -> list[dict[str, str]]:
+def places_of(order: Mapping[str, Any], layout: Layout, say: Speech) -> list[dict[str, str]]:
     """The places, neighbours of a row in one line: where, which, what they cost together."""
+
+    def where(seat: Mapping[str, Any]) -> tuple[Any, ...]:
+        return seat["area"], seat["zone"], seat["row"], layout.row_labels.get(seat["seat"]), seat["category"]
+
     lines = []
-    for _, group in groupby(order["seats"], key=lambda seat: (seat["area"], seat["zone"], seat["row"], seat["category"])):
+    for _, group in groupby(order["seats"], key=where):
         seats = list(group)
         first = seats[0]
         total = sum(kopecks_of(seat["price"]["amount"]) for seat in seats)
-        lines.append({"where": first["area"] or first["zone"] or "", "which": _which(seats, say), "price": say.money(total)})
+        lines.append({"where": first["area"] or first["zone"] or "", "which": _which(seats, layout, say), "price": say.money(total)})
     return lines
 
 
@@ -91,22 +95,25 @@ def tickets_of(order: Mapping[str, Any], layout: Layout, say: Speech) -> list[di
         area = area_of(place)
         seat = layout.seats[place] if area is None else None
         where = seat.zone if seat else layout.areas[area or 0].name
-        which = _seats(say, seat.row, [seat.number]) if seat else _unnumbered(say, 1)
+        which = _seats(say, seat.row, layout.row_labels.get(seat.guid), [seat.number]) if seat else _unnumbered(say, 1)
         told.append({"where": where, "which": which, "state": states[ticket["status"]]})
     return told
 
 
-def _which(seats: Sequence[Mapping[str, Any]], say: Speech) -> str:
+def _which(seats: Sequence[Mapping[str, Any]], layout: Layout, say: Speech) -> str:
     if seats[0]["area"]:
         return _unnumbered(say, len(seats))
-    return _seats(say, seats[0]["row"], [seat["number"] for seat in seats])
+    return _seats(say, seats[0]["row"], layout.row_labels.get(seats[0]["seat"]), [seat["number"] for seat in seats])
 
 
 def _unnumbered(say: Speech, count: int) -> str:
     return say.ngettext("%(num)s place without a seat", "%(num)s places without seats", count) % {"num": count}
 
 
-def _seats(say: Speech, row: str, numbers: Sequence[str]) -> str:
-    """«ряд 3, места 5, 6»."""
-    told = say.ngettext("row %(row)s, seat %(numbers)s", "row %(row)s, seats %(numbers)s", len(numbers))
-    return told % {"row": row, "numbers": ", ".join(numbers)}
+def _seats(say: Speech, row: str, label: str | None, numbers: Sequence[str]) -> str:
+    """«ряд 3, места 5, 6»; of what is no row «Ложа 3, места 5, 6»."""
+    if label:
+        told = say.ngettext("%(box)s, seat %(numbers)s", "%(box)s, seats %(numbers)s", len(numbers))
+    else:
+        told = say.ngettext("row %(row)s, seat %(numbers)s", "row %(row)s, seats %(numbers)s", len(numbers))
+    return told % {"row": row, "box": label, "numbers": ", ".join(numbers)}

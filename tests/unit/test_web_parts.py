@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from grid_config.identifiers import ticket_text
 from processing_units.catalogue.events import EventEntry, PublishedEvent
 from processing_units.catalogue.free import Counts
 from processing_units.catalogue.plans import made
@@ -14,6 +15,7 @@ from tests.fixtures.shop import plan
 from web.event_views import area_views, category_views
 from web.kept import Kept
 from web.listing import Search
+from web.order_views import places_of, tickets_of
 from web.origin import is_ours
 from web.palette import DARK, LIGHT
 from web.registration import phone_of
@@ -170,3 +172,29 @@ def test_free_places_are_counted_by_category_with_its_areas():
 def test_what_has_no_price_is_not_offered():
     event = event_with(plan(), Партер="3500.00")
     assert [view.name for view in category_views(event, None, LANGUAGES["ru"])] == ["Партер"]
+
+
+def test_a_box_is_no_row_in_an_order_and_on_its_tickets():
+    document = plan(rows=2, seats=2)
+    document["zones"][0]["rows"][0]["row_label"] = "Ложа %s"
+    layout = made(1, 1, document).layout
+    places = [
+        {
+            "seat": f"{row}-{number}",
+            "area": None,
+            "zone": "Основная",
+            "row": row,
+            "number": number,
+            "category": "Партер",
+            "price": {"amount": "10.00"},
+        }
+        for row, number in (("1", "1"), ("1", "2"), ("2", "1"))
+    ]
+    order = {"seats": places, "tickets": [{"ticket_id": ticket_text(1, 1, place), "status": "valid"} for place in range(3)]}
+    assert [line["which"] for line in places_of(order, layout, LANGUAGES["ru"])] == ["Ложа 1, места 1, 2", "ряд 2, место 1"]
+    assert [line["which"] for line in places_of(order, layout, LANGUAGES["en"])] == ["Ложа 1, seats 1, 2", "row 2, seat 1"]
+    assert [line["which"] for line in tickets_of(order, layout, LANGUAGES["ru"])] == [
+        "Ложа 1, место 1",
+        "Ложа 1, место 2",
+        "ряд 2, место 1",
+    ]

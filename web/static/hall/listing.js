@@ -93,7 +93,7 @@ export class Listing {
   _row(row) {
     const { hall, parts } = this._choosing;
     const { label, first, end } = hall.rows[row];
-    const name = parts.words.say("Row {row}", { row: label });
+    const name = parts.naming.row(row);
     const note = element("span", { class: "hall-free" });
     const seats = element("span", {
       class: "hall-seats",
@@ -113,7 +113,7 @@ export class Listing {
     }
     this._rowNotes.set(row, note);
     this._noteRow(row);
-    return element("li", { class: "hall-row" }, element("span", { class: "hall-name" }, name), note, seats);
+    return element("li", { class: "hall-row" }, element("span", { class: "hall-name", lang: languageOf(label) }, name), note, seats);
   }
 
   /** A seat's button as the seat stands. @param {number} seat */
