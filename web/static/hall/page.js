@@ -55,13 +55,14 @@ async function begin() {
   choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
   seats.replace(told.states, told.version);
   sale.learn(told.areas_free ?? []);
-  place(map, listing, panel, notices);
+  const showCurrent = place(map, listing, panel, notices);
   map.begin();
-  new Stream(api, seats, sale, (connected) => root.classList.toggle("hall-stale", !connected));
+  new Stream(api, seats, sale, showCurrent);
   if (signedIn === "true") tellOfOrder(orders, notices, (guids) => map.point(guids.flatMap((guid) => hall.index.get(guid) ?? [])));
 }
 
-/** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices */
+/** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices
+ * @returns {(current: boolean) => void} shows whether the seats are current */
 function place(map, listing, panel, notices) {
   const views = { map: map.place, list: listing.place };
   const buttons = {
@@ -77,7 +78,7 @@ function place(map, listing, panel, notices) {
     memory.set("hall view", chosen);
   };
   const marks = legend();
-  const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
+  const stale = element("p", { class: "hall-stale-note", role: "status" });
   const bar = element(
     "div",
     { class: "hall-bar" },
@@ -96,6 +97,12 @@ function place(map, listing, panel, notices) {
   root.append(frame);
   root.classList.add("hall-on");
   show(memory.get("hall view") === "list" ? "list" : "map");
+  return (current) => {
+    if (root.classList.toggle("hall-stale", !current) === !stale.textContent) {
+      stale.textContent = current ? "" : words.say("The connection is gone: what is free is no longer current.");
+      if (current) notices.say(words.say("The connection is back: what is free is current again."));
+    }
+  };
 }
 
 /** What the marks on the map mean. */
