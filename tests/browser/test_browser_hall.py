@@ -260,27 +260,6 @@ async def test_places_for_wheelchairs_and_companions_say_so(box_office: Site, vi
     await expect(window.page.get_by_role("button", name="Row 1, seat 2, 3,500\u00a0₽, companion's seat")).to_be_visible()
 
 
-async def test_a_box_is_called_a_box_wherever_its_seats_are_named(box_office: Site, visit: Visit):
-    hall = plan(ROWS, SEATS)
-    hall["zones"][0]["rows"][1]["row_label"] = "Ложа %s"
-    event_id = await box_office.on_sale(hall)
-    window = await visit("ru", await box_office.shopper())
-    page = window.page
-    picture = await window.open_hall(event_id)
-    await page.mouse.move(*await picture.at(seat_at(2, 3), BOX, PITCH))
-    await expect(page.locator(".hall-tooltip")).to_contain_text("Ложа 2, место 3")
-    await page.get_by_role("button", name="Список").click()
-    await page.locator(".hall-zone").click()
-    await expect(page.get_by_role("group", name="Ложа 2")).to_be_visible()
-    for name in ("Ложа 2, место 3,", "Ложа 2, место 4,"):
-        await page.get_by_role("button", name=name).click()
-    await expect(page.locator(".hall-status")).to_contain_text("Ложа 2, место 4")
-    await expect(page.locator(".hall-items li").first).to_contain_text("Ложа 2, место 3")
-    await page.locator(".hall-hold").click()
-    await page.wait_for_url("**/orders/*")
-    await expect(page.locator(".lines")).to_contain_text("Ложа 2, места 3, 4")
-
-
 async def test_a_tab_that_nobody_sees_lets_its_connection_go(box_office: Site, visit: Visit):
     """A browser has six connections to a site: many tabs of one shopper must not stop each other."""
     event_id = await small_hall(box_office)
