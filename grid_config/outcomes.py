@@ -3,9 +3,10 @@
 Expected answers are codes, exceptions are for faults. Where several refusals apply, the lowest code of 2..13 is told.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class Outcome(IntEnum):
     """What became of one command, in order of precedence."""
 

@@ -56,9 +56,6 @@ public enum Outcome {
     /** The request's format is not one this member speaks. */
     UNSUPPORTED(24);
 
-    private static final int PURE_REFUSAL_FIRST = 2;
-    private static final int PURE_REFUSAL_LAST = 13;
-
     private final int code;
 
     Outcome(int code) {
@@ -71,6 +68,6 @@ public enum Outcome {
 
     /** Whether it says something that a backup must have got before anybody is told. */
     boolean tellsState() {
-        return (code < PURE_REFUSAL_FIRST || code > PURE_REFUSAL_LAST) && this != UNAVAILABLE;
+        return (code < INVALID.code || code > FULL.code) && this != UNAVAILABLE;
     }
 }
