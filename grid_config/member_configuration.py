@@ -16,7 +16,10 @@ from infra.settings import majority_of
 
 MODULE = Path(__file__).resolve().parent / "member"
 MAIN = "frontrow.member.Member"
-HEAP_MIB = 192  # a million seats in memory format OBJECT are 10 MB, a live order 172 bytes; the rest is room for batches
+# A million seats in memory format OBJECT are 10 MB, a live order 172 bytes. A quarter is for what passes; of the rest a member
+# of three fills at most 109 MiB (HEAP_LIVE_PERCENT_MAX): what it gets when another dies must fit, too.
+HEAP_MIB = 256
+YOUNG_SHARE = 4
 
 MAPS_OF_VALUES = ("inventory", "documents", "attempts")  # values of our own classes, kept as objects
 ENDED_SESSIONS = "ended_sessions"
@@ -69,6 +72,7 @@ def java_command(configuration: Path, *, heap_mib: int = HEAP_MIB, module: Path 
         java,
         f"-Xms{heap_mib}m",  # fixed: a member that grows under load pauses when it can least afford it
         f"-Xmx{heap_mib}m",
+        f"-Xmn{heap_mib // YOUNG_SHARE}m",
         "-XX:+ExitOnOutOfMemoryError",  # half a member is worse than none; the others go on and the supervisor starts it anew
         *_MACHINE,
         *_OPENED,

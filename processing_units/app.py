@@ -85,7 +85,7 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
         started.push_async_callback(grid.close)
         metrics.counter("grid_errors", "Errors of the grid's client", "error", grid.errors)
         metrics.gauge("grid_members", "Members of the grid as this unit sees it", grid.members)
-        watch = GridWatch(grid)
+        watch = GridWatch(grid, metrics)
         clock = clock_of(settings)
         documents = Documents(grid, clock)
         addresses = Addresses(settings.trusted_addresses)

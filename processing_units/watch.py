@@ -5,6 +5,8 @@ import contextlib
 import logging
 
 from grid_config.client import FormatUnknown, Grid
+from grid_config.hints import SelfTest
+from processing_units.metrics import Metrics
 
 LOOK_SECONDS = 2.0  # between two self-tests; a member that joins with another version is seen this soon
 
@@ -14,8 +16,11 @@ logger = logging.getLogger(__name__)
 class GridWatch:
     """The last self-test of all members. `state` says what it found; `agrees`, whether they speak this unit's format."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, metrics: Metrics) -> None:
         self._grid = grid
+        self._members: list[SelfTest] = []
+        metrics.gauge("members_short", "Members short of memory: new orders are refused", self._short)
+        metrics.gauge("member_heap_ratio", "Live heap of the fullest member over what it may have; from 1 on it is short", self._fullest)
         self._task: asyncio.Task[None] | None = None
         self.agrees = False
         self.state = "not tested yet"
@@ -44,4 +49,11 @@ class GridWatch:
             logger.warning("self_test_failed", extra={"data": {"why": repr(error)[:200]}})
         else:
             if tests:
+                self._members = tests
                 self.agrees, self.state = True, "versions " + ", ".join(sorted({test.version for test in tests}))
+
+    def _short(self) -> int:
+        return sum(test.memory_short for test in self._members)
+
+    def _fullest(self) -> float:
+        return max((test.heap_live / test.heap_bound for test in self._members if test.heap_bound), default=0.0)
