@@ -11,7 +11,7 @@ import java.util.Map;
  * {@link Memory}; the other members ask for it.
  */
 final class HeapWatch extends Thread {
-    private static final long PERIOD_MS = 250;
+    private static final long PERIOD_MS = 100;
     private static final long BYTES_PER_MIB = 1 << 20;
 
     private final HazelcastInstance member;
