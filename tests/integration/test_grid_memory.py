@@ -24,10 +24,11 @@ from tests.fixtures.sales_orders import order, problem
 from tests.fixtures.sales_unit import SalesUnit, paid, plan, sales_units
 from tests.fixtures.system import free_base
 
-HEAP_MIB = 96  # 24 are young, of the 72 others a member of three fills 41
+HEAP_MIB = 96  # 16 are young, of the 80 others a member of three fills 40
 CAPACITY = 1_000_000
 SHOPPERS_AT_ONCE = 32
 ATTEMPTS = 3
+HELD = {Outcome.ACCEPTED, Outcome.REPEATED}  # repeated: the first answer was lost on its way
 EVENTS = 6
 LOOPBACK = bytes(10) + b"\xff\xff" + bytes((127, 0, 0, 1))
 FILL_SECONDS_MAX = 60.0  # it takes 2 to 4
@@ -69,8 +70,8 @@ async def fill(unit: SalesUnit, event: str) -> int:
             asked = [command for _ in range(SHOPPERS_AT_ONCE) for command in tries(new_number(), new_number())]
             answer = decode_batch(await unit.grid.inventory(number, commands.batch(time.time_ns() // 1_000_000, asked)))
             holds = [outcome for outcome, _ in answer.outcomes[:: len(asked) // SHOPPERS_AT_ONCE]]
-            assert set(holds) <= {Outcome.ACCEPTED, Outcome.FULL}, answer.status
-            held += holds.count(Outcome.ACCEPTED)
+            assert set(holds) <= HELD | {Outcome.FULL}, holds
+            held += sum(outcome in HELD for outcome in holds)
             if Outcome.FULL in holds:
                 return held
 

@@ -87,7 +87,7 @@ def test_a_role_is_the_name_without_its_number():
 
 
 def test_members_have_the_heap_that_was_asked_for(plan):
-    assert "-Xmx256m" in by_name(plan)["member-1"].command
+    assert "-Xmx384m" in by_name(plan)["member-1"].command
     assert "-Xmx512m" in by_name(replace(plan, heap_mib=512))["member-1"].command
 
 

@@ -14,7 +14,7 @@ interface Heap {
     /** What was alive after the latest full collection; 0 before the first. */
     long lived();
 
-    /** Collects everything: a pause as long as what lives is large, some 0.1 s for 100 MiB. */
+    /** Collects everything: a pause as long as what lives is large, 0.2 s for 100 MiB. */
     void collect();
 
     /**

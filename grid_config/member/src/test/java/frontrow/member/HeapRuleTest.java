@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** A heap of a thousand bytes of which the test says what lives. */
 class HeapRuleTest {
-    private static final long BOUND = 850;
+    private static final long BOUND = 750;
 
     private final Bytes heap = new Bytes();
     private final HeapRule rule = new HeapRule(heap);
@@ -59,28 +59,28 @@ class HeapRuleTest {
 
     @Test
     void belowTheBoundNobodyLooks() {
-        assertFalse(isShortWith(840, 0));
+        assertFalse(isShortWith(740, 0));
         assertEquals(0, heap.collections);
     }
 
     @Test
     void whatLivesAboveTheBoundIsTooMuch() {
-        assertTrue(isShortWith(860, 40));
+        assertTrue(isShortWith(760, 40));
     }
 
     @Test
     void nearTheBoundEveryStepOfGrowthIsLookedAtAndNoLess() {
-        isShortWith(830, 60);
-        assertFalse(isShortWith(840, 40));
+        isShortWith(730, 60);
+        assertFalse(isShortWith(740, 40));
         assertEquals(1, heap.collections, "50 more than what lived, dead or alive");
-        assertTrue(isShortWith(881, 0));
+        assertTrue(isShortWith(781, 0));
         assertEquals(2, heap.collections);
     }
 
     @Test
     void aCollectionThatCameByItselfCounts() {
-        heap.lived = 851;
-        assertTrue(isShortWith(851, 0));
+        heap.lived = 751;
+        assertTrue(isShortWith(751, 0));
         assertEquals(0, heap.collections);
     }
 
@@ -93,9 +93,9 @@ class HeapRuleTest {
         assertEquals(1, heap.collections, "not yet");
 
         nowMs++;
-        assertTrue(isShortWith(810, 0));
+        assertTrue(isShortWith(710, 0));
         nowMs += Limits.HEAP_LOOK_MS;
-        assertFalse(isShortWith(800, 0));
+        assertFalse(isShortWith(700, 0));
     }
 
     @Test
@@ -108,10 +108,10 @@ class HeapRuleTest {
 
     @Test
     void roomIsKeptForTheCopiesOfAMemberThatMayDie() {
-        assertEquals(850, rule.bound(2, 2), "with one less nobody sells, and there is nothing left to take over");
-        assertEquals(566, rule.bound(3, 2));
-        assertEquals(680, rule.bound(5, 3));
-        assertEquals(850, rule.bound(1, 2));
+        assertEquals(750, rule.bound(2, 2), "with one less nobody sells, and there is nothing left to take over");
+        assertEquals(500, rule.bound(3, 2));
+        assertEquals(600, rule.bound(5, 3));
+        assertEquals(750, rule.bound(1, 2));
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class Limits {
     public static final int AREA_SLOT_BITS = 20;
     public static final int ATTEMPTS_RECORDS_MAX = 100_000;
     public static final int ATTEMPTS_RECORDS_SHORT_MAX = 10_000;
-    public static final int HEAP_LIVE_PERCENT_MAX = 85;
+    public static final int HEAP_LIVE_PERCENT_MAX = 75;
     public static final int HEAP_STEP_PERCENT = 5;
     public static final int HEAP_LOOK_MS = 5_000;
 
