@@ -16,7 +16,7 @@ from infra.settings import majority_of
 
 MODULE = Path(__file__).resolve().parent / "member"
 MAIN = "frontrow.member.Member"
-# A million seats in memory format OBJECT are 10 MB, an order of the last quarter of an hour some 370 bytes. A sixth is for what
+# A million seats in memory format OBJECT are 10 MB, an order of the last quarter of an hour some 370. A sixth is for what
 # passes; of the rest a member of three fills half (HEAP_LIVE_PERCENT_MAX), 160 MiB: what it gets when another dies must fit, too.
 HEAP_MIB = 384
 YOUNG_SHARE = 6
