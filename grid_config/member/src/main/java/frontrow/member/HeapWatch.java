@@ -45,7 +45,7 @@ final class HeapWatch extends Thread {
         long bound = rule.bound(members, Context.minimum(member));
         boolean changed = rule.judge(bound, System.nanoTime() / 1_000_000);
         long live = heap.lived();
-        Context.memory(member).standsAt(new Memory.Heap(live, bound, rule.isShort()), member.getCluster().getLocalMember().getUuid());
+        Context.memory(member).standsAt(new Memory.State(live, bound, rule.isShort()), member.getCluster().getLocalMember().getUuid());
         if (changed) {
             tell(Map.of("live_mib", live / BYTES_PER_MIB, "bound_mib", bound / BYTES_PER_MIB, "members", members));
         }

@@ -10,7 +10,7 @@ import java.util.UUID;
  * grows on its owner and on its backups alike, so each of them counts. Every batch reads one field, which is empty on good days.
  */
 public final class Memory {
-    private volatile Heap own = new Heap(0, 0, false);
+    private volatile State own = new State(0, 0, false);
     private volatile Set<UUID> shortMembers = Set.of();
 
     /**
@@ -20,17 +20,17 @@ public final class Memory {
      * @param boundBytes how much may be
      * @param isShort whether new orders are refused for it
      */
-    public record Heap(long liveBytes, long boundBytes, boolean isShort) {
+    public record State(long liveBytes, long boundBytes, boolean isShort) {
     }
 
-    Heap own() {
+    State own() {
         return own;
     }
 
     /** {@code member}: this one's id. */
-    public void standsAt(Heap heap, UUID member) {
-        own = heap;
-        heard(member, heap.isShort());
+    public void standsAt(State state, UUID member) {
+        own = state;
+        heard(member, state.isShort());
     }
 
     /** What a member says of itself. */

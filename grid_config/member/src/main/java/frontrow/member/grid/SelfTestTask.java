@@ -25,7 +25,7 @@ public final class SelfTestTask extends Parcel implements Callable<byte[]> {
     /** Answers whatever format it is asked in: that is what it is for. */
     @Override
     public byte[] call() {
-        Memory.Heap heap = Context.memory(member()).own();
+        Memory.State heap = Context.memory(member()).own();
         return new WireWriter(64)
                 .u8(Message.FORMAT)
                 .text(jarVersion())

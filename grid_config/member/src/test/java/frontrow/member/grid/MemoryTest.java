@@ -155,11 +155,11 @@ class MemoryTest {
     @Test
     void aMemberTellsOthersHowItStands() {
         HazelcastInstance full = grid.member(1);
-        Context.memory(full).standsAt(new Memory.Heap(7, 5, true), idOf(full));
+        Context.memory(full).standsAt(new Memory.State(7, 5, true), idOf(full));
         assertTrue(toldBy(full).isMemoryShort());
         assertFalse(toldBy(grid.member(2)).isMemoryShort());
 
-        Context.memory(full).standsAt(new Memory.Heap(4, 5, false), idOf(full));
+        Context.memory(full).standsAt(new Memory.State(4, 5, false), idOf(full));
         assertFalse(toldBy(full).isMemoryShort());
         assertTrue(Math.abs(toldBy(full).clock() - grid.now()) < 60_000);
     }
