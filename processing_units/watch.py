@@ -6,7 +6,6 @@ import logging
 
 from grid_config.client import FormatUnknown, Grid
 from grid_config.hints import SelfTest
-from processing_units.metrics import Metrics
 
 LOOK_SECONDS = 2.0  # between two self-tests; a member that joins with another version is seen this soon
 
@@ -16,11 +15,9 @@ logger = logging.getLogger(__name__)
 class GridWatch:
     """The last self-test of all members. `state` says what it found; `agrees`, whether they speak this unit's format."""
 
-    def __init__(self, grid: Grid, metrics: Metrics) -> None:
+    def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._members: list[SelfTest] = []
-        metrics.gauge("members_short", "Members short of memory: new orders are refused", self._short)
-        metrics.gauge("member_heap_ratio", "Live heap of the fullest member over what it may have; from 1 on it is short", self._fullest)
         self._task: asyncio.Task[None] | None = None
         self.agrees = False
         self.state = "not tested yet"
@@ -52,8 +49,10 @@ class GridWatch:
                 self._members = tests
                 self.agrees, self.state = True, "versions " + ", ".join(sorted({test.version for test in tests}))
 
-    def _short(self) -> int:
+    def members_short(self) -> int:
+        """Members that refuse new orders, being short of memory."""
         return sum(test.memory_short for test in self._members)
 
-    def _fullest(self) -> float:
+    def heap_ratio(self) -> float:
+        """Live heap of the fullest member over what it may have: above 1 it is short. 0.0 before anything is known."""
         return max((test.heap_live / test.heap_bound for test in self._members if test.heap_bound), default=0.0)

@@ -40,6 +40,7 @@ async def test_figures_are_in_the_prometheus_text_format(site: Site):
         answer = await site.apart.get(f"{address}/metrics")
         assert answer.headers["content-type"].startswith("text/plain; version=")
         assert b"# TYPE front_row_" in answer.content
+        assert b"\nfront_row_members_short 0.0\n" in answer.content
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
