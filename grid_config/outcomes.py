@@ -37,7 +37,7 @@ class Outcome(IntEnum):
     NOT_RELEASABLE = 12
     """The order is paid."""
     FULL = 13
-    """The entry or its outbox is at its bound; later it may do."""
+    """The entry, its outbox or the memory of a member that keeps it is at its bound; later it may do."""
     ATTEMPT_OPEN = 14
     """Another attempt to pay this order is open."""
     DIVERGED = 15

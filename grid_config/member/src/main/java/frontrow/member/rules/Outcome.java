@@ -31,7 +31,7 @@ public enum Outcome {
     NOT_PAYABLE(11),
     /** The order is paid. */
     NOT_RELEASABLE(12),
-    /** The entry or its outbox is at its bound; later it may do. */
+    /** The entry, its outbox or the memory of a member that keeps it is at its bound; later it may do. */
     FULL(13),
     /** Another attempt to pay this order is open. */
     ATTEMPT_OPEN(14),
