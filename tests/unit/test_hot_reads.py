@@ -17,6 +17,7 @@ from processing_units.edge.problems import Problem
 from processing_units.edge.replies import JSON_HEADER, Reply, Tell
 from processing_units.metrics import Metrics
 from processing_units.serving import UnitServer, configured, listening
+from tests.fixtures.connection import answer_of, connected, read_nothing
 
 EVENT = "0123456789abc"
 PATH = f"/api/v1/events/{EVENT}/seats"
@@ -77,26 +78,8 @@ async def server(hall, metrics):
         yield server
 
 
-@contextlib.asynccontextmanager
-async def connected(server):
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-
-async def answer_of(reader):
-    """(status, headers, body) of the next answer."""
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().splitlines()
-    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-    return int(head[0].split()[1]), headers, await reader.readexactly(int(headers.get("content-length", 0)))
-
-
 async def test_readers_of_one_version_get_an_answer_each(server, hall, metrics):
-    async with connected(server) as (reader, writer), connected(server) as (other_reader, other_writer):
+    async with connected(server.port) as (reader, writer), connected(server.port) as (other_reader, other_writer):
         ids = set()
         for _ in range(3):
             writer.write(get())
@@ -112,7 +95,7 @@ async def test_readers_of_one_version_get_an_answer_each(server, hall, metrics):
 
 
 async def test_the_read_sees_the_request_s_headers(server, hall):
-    async with connected(server) as (reader, writer):
+    async with connected(server.port) as (reader, writer):
         writer.write(get(PATH, 'If-None-Match: W/"1"', "Accept-Encoding: gzip"))
         await hall.tell(Reply(304, [(b"etag", b'W/"1"')], b""))
         status, headers, _ = await answer_of(reader)
@@ -122,7 +105,7 @@ async def test_the_read_sees_the_request_s_headers(server, hall):
 
 
 async def test_requests_behind_a_read_wait_for_their_turn(server, hall):
-    async with connected(server) as (reader, writer):
+    async with connected(server.port) as (reader, writer):
         writer.write(get() + get(PATH, "content-length: 5", body="first") + get())
         await hall.tell()
         assert (await answer_of(reader))[2] == b'{"seats":1}'
@@ -144,7 +127,7 @@ async def test_requests_behind_a_read_wait_for_their_turn(server, hall):
     ],
 )
 async def test_what_is_no_plain_read_of_a_known_event_takes_the_router(server, hall, request_bytes):
-    async with connected(server) as (reader, writer):
+    async with connected(server.port) as (reader, writer):
         writer.write(request_bytes)
         status, _, body = await answer_of(reader)
     assert (status, body) == (200, b"by the router ")
@@ -160,7 +143,7 @@ async def test_what_is_no_plain_read_of_a_known_event_takes_the_router(server, h
     ],
 )
 async def test_what_goes_wrong_is_told_in_a_problem_document(server, hall, raised, status, code):
-    async with connected(server) as (reader, writer):
+    async with connected(server.port) as (reader, writer):
         writer.write(get())
         await hall.tell(raised)
         answered, headers, body = await answer_of(reader)
@@ -173,7 +156,7 @@ async def test_what_goes_wrong_is_told_in_a_problem_document(server, hall, raise
 
 @pytest.mark.parametrize("wish", [get(PATH, "connection: close"), get(version="1.0")])
 async def test_a_connection_that_is_to_be_closed_is(server, hall, wish):
-    async with connected(server) as (reader, writer):
+    async with connected(server.port) as (reader, writer):
         writer.write(wish)
         await hall.tell()
         status, headers, _ = await answer_of(reader)
@@ -182,7 +165,7 @@ async def test_a_connection_that_is_to_be_closed_is(server, hall, wish):
 
 
 async def test_a_reader_who_has_gone_is_nobody_s_trouble(server, hall):
-    async with connected(server) as (_, writer), connected(server) as (reader, other):
+    async with connected(server.port) as (_, writer), connected(server.port) as (reader, other):
         writer.write(get())
         await hall.asked(1)
         writer.transport.abort()
@@ -197,10 +180,9 @@ async def test_a_reader_who_has_gone_is_nobody_s_trouble(server, hall):
 async def test_a_read_under_way_is_answered_when_the_server_stops(hall):
     server = UnitServer(configured(Application([], Metrics(), reads={b"/seats": ("GET /seats", hall.read)})))
     listener = listening("127.0.0.1", 0)
-    server.port = listener.getsockname()[1]  # type: ignore[attr-defined]
     running = contextlib.AsyncExitStack()
     await running.enter_async_context(server.running([listener]))
-    async with connected(server) as (reader, writer):
+    async with connected(listener.getsockname()[1]) as (reader, writer):
         writer.write(get())
         await hall.asked(1)
         stopping = asyncio.create_task(running.aclose())
@@ -217,8 +199,8 @@ async def test_a_client_that_reads_nothing_is_cut_off_and_holds_nobody_up(server
     monkeypatch.setattr(protocol, "UNREAD_SECONDS_MAX", 0.3)
     monkeypatch.setattr(serving, "SWEEP_SECONDS", 0.05)
     large = Reply(200, [JSON_HEADER], b"x" * 50_000_000)
-    async with connected(server) as (_, deaf), connected(server) as (reader, writer):
-        deaf.transport.pause_reading()
+    async with connected(server.port) as (_, deaf), connected(server.port) as (reader, writer):
+        read_nothing(deaf)
         deaf.write(get())
         await hall.tell(large)
         deaf.write(get())  # behind an answer that it does not read: the router's way, which waits for it

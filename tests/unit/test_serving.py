@@ -19,6 +19,7 @@ from processing_units.edge.replies import JSON_HEADER, Reply
 from processing_units.edge.validation import StrictModel, read_json
 from processing_units.metrics import Metrics
 from processing_units.serving import UnitServer, configured, listening
+from tests.fixtures.connection import answer_of, connected, read_nothing
 
 HOT = b"POST /api/v1/events/0123456789abc/orders HTTP/1.1\r\nhost: shop\r\ncontent-length: 0\r\n\r\n"
 
@@ -56,24 +57,6 @@ async def server(monkeypatch):
 @pytest.fixture
 async def port(server):
     return server.port
-
-
-@contextlib.asynccontextmanager
-async def connected(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-
-async def answer_of(reader):
-    """(status, headers, body) of the next answer."""
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().splitlines()
-    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-    return int(head[0].split()[1]), headers, await reader.readexactly(int(headers["content-length"]))
 
 
 def post(body: bytes, length: int | None = None) -> bytes:
@@ -169,7 +152,7 @@ async def test_a_body_beyond_the_bound_is_refused_while_it_comes(port):
 
 async def test_an_answer_that_is_not_read_ends_the_connection_and_holds_nobody_up(server, port):
     async with connected(port) as (_, deaf):
-        deaf.transport.pause_reading()
+        read_nothing(deaf)
         deaf.write(b"GET /large HTTP/1.1\r\nhost: shop\r\n\r\n")
         await asyncio.sleep(0.1)
         async with connected(port) as (reader, writer):
