@@ -1,5 +1,6 @@
 """`infra/test`: every check and every test. Linters, types and the member's own tests first, then pytest with the given arguments.
 
+Without arguments pytest runs twice, side by side, each with a part of the tests; what the second says comes after the first has ended.
 What the tests start becomes a child of this process, daemons too, and is ended with it. The last line is pytest's own.
 """
 
@@ -9,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ TESTS_SECONDS = 1500
 ENDING_SECONDS = 20.0
 REAP_SECONDS = 0.2
 PR_SET_CHILD_SUBREAPER = 36
+# The second breaks systems of its own, and waits most of its time for them to come back.
+TEST_LANES = (("tests/browser", "tests/contract", "tests/integration", "tests/unit"), ("tests/faults", "tests/linearizability"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,8 @@ async def _run(arguments: Sequence[str]) -> int:
     failed = [name for lane in lanes for name in lane]
     verdict = f"{', '.join(failed)} FAILED" if failed else "all checks passed"
     print(f"{verdict} after {time.monotonic() - started:.0f} s; now the tests", flush=True)
-    code = await _tests(arguments, environment)
-    return code or (1 if failed else 0)
+    codes = await _tests([arguments] if arguments else TEST_LANES, environment)
+    return max(codes, default=0) or (1 if failed else 0)
 
 
 def _python_checks() -> list[Check]:
@@ -106,12 +110,28 @@ async def _passes(check: Check, environment: dict[str, str]) -> bool:
     return passed
 
 
-async def _tests(arguments: Sequence[str], environment: dict[str, str]) -> int:
-    program = await asyncio.create_subprocess_exec(
-        "setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "pytest", "--durations=15", *arguments,
-        cwd=CHECKOUT, env=environment, stdin=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    reaping = asyncio.create_task(_reap_orphans(program.pid))
+async def _tests(lanes: Sequence[Sequence[str]], environment: dict[str, str]) -> list[int]:
+    """The exit codes of a pytest for each lane."""
+    with contextlib.ExitStack() as outputs:
+        later = [outputs.enter_context(tempfile.TemporaryFile()) for _ in lanes[1:]]
+        programs = [
+            await asyncio.create_subprocess_exec(
+                "setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "pytest", "--durations=15", *lane,
+                cwd=CHECKOUT, env=environment | {"TEST_LANE": f"{number}/{len(lanes)}"}, stdin=asyncio.subprocess.DEVNULL,
+                stdout=later[number - 1] if number else None, stderr=asyncio.subprocess.STDOUT if number else None,
+            )
+            for number, lane in enumerate(lanes)
+        ]  # fmt: skip
+        reaping = asyncio.create_task(_reap_orphans({program.pid for program in programs}))
+        codes = await asyncio.gather(*map(_ended, programs))
+        reaping.cancel()
+        for output in later:
+            output.seek(0)
+            print(output.read().decode(errors="replace"), end="", flush=True)
+    return codes
+
+
+async def _ended(program: asyncio.subprocess.Process) -> int:
     try:
         return await asyncio.wait_for(program.wait(), TESTS_SECONDS)
     except TimeoutError:
@@ -120,15 +140,13 @@ async def _tests(arguments: Sequence[str], environment: dict[str, str]) -> int:
             await asyncio.wait_for(program.wait(), ENDING_SECONDS)
         print(f"infra/test: the tests did not end within {TESTS_SECONDS} s", file=sys.stderr)
         return 1
-    finally:
-        reaping.cancel()
 
 
-async def _reap_orphans(tests: int) -> None:
+async def _reap_orphans(tests: set[int]) -> None:
     """What the tests started and left to us must not stay as a zombie when it ends: `infra/down` waits until it is gone."""
     while True:
         for pid in children(os.getpid()):
-            if pid != tests:
+            if pid not in tests:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it does not wait
         await asyncio.sleep(REAP_SECONDS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.checks import TEST_LANES
 from infra.places import CHECKOUT
 
 ROOMS = ("processing_units", "data_pumps", "data_writers", "grid_config", "infra", "web")
@@ -132,3 +133,9 @@ def test_what_the_readme_names_is_there():
     assert len(tests) > 10
     assert [name for name in sorted(files) if not any(path.endswith(f"/{name}") for path in there)] == []
     assert [name for name in sorted(tests) if f"def {name}(" not in sources] == []
+
+
+def test_every_folder_of_tests_has_its_lane():
+    folders = {f"tests/{path.parent.name}" for path in (CHECKOUT / "tests").glob("*/test_*.py")}
+    lanes = [folder for lane in TEST_LANES for folder in lane]
+    assert sorted(lanes) == sorted(folders), "infra/test runs what stands in TEST_LANES"
