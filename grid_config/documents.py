@@ -195,6 +195,8 @@ class Documents:
                     raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
                 await asyncio.sleep(FENCE_PAUSE_SECONDS)
                 continue
+            if outcome == Outcome.FULL:  # most likely of a member's memory; later it may do
+                raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
             if outcome not in (Outcome.ACCEPTED, Outcome.REPEATED, Outcome.STALE, Outcome.ABSENT):
                 raise GridRefused(f"{key}: {Outcome(outcome).name}")
             return outcome, Document(key, version, durable_version, now, answer[_ANSWER.size : _ANSWER.size + length])

@@ -17,7 +17,11 @@ class Hints(NamedTuple):
 
 
 class SelfTest(NamedTuple):
-    """What one member is. `clock`: unix ms; `members`, `minimum`: the cluster as it sees it, and the smallest that may sell."""
+    """What one member is. `clock`: unix ms; `members`, `minimum`: the cluster as it sees it, and the smallest that may sell.
+
+    `heap_live`, `heap_bound`: bytes that were alive after its latest full collection (0 before the first), and how many may be
+    before it refuses new orders, which it does while `memory_short`.
+    """
 
     version: str
     lowest_format: int
@@ -25,6 +29,9 @@ class SelfTest(NamedTuple):
     clock: int
     members: int
     minimum: int
+    heap_live: int
+    heap_bound: int
+    memory_short: bool
 
 
 def decode_hints(answer: bytes) -> Hints:
@@ -47,6 +54,8 @@ def decode_self_test(answer: bytes) -> SelfTest:
     """Of a SelfTestTask's answer. Malformed when it is none."""
     reader = Reader(answer)
     reader.u8()
-    test = SelfTest(reader.text(), reader.u8(), reader.u8(), reader.i64(), reader.u32(), reader.u32())
+    test = SelfTest(
+        reader.text(), reader.u8(), reader.u8(), reader.i64(), reader.u32(), reader.u32(), reader.i64(), reader.i64(), reader.u8() == 1
+    )
     reader.end()
     return test

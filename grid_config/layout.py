@@ -42,7 +42,7 @@ def area_of(place: int) -> int | None:
 class Layout:
     """What never changes about the places of a plan. Build it with `from_plan`."""
 
-    __slots__ = ("_areas_by_name", "_places_by_guid", "areas", "categories", "runs", "scores", "seats")
+    __slots__ = ("_areas_by_name", "_places_by_guid", "areas", "categories", "row_labels", "runs", "scores", "seats")
 
     def __init__(
         self,
@@ -51,12 +51,15 @@ class Layout:
         runs: list[tuple[int, int]],
         scores: list[int],
         areas: list[AreaPlace],
+        *,
+        row_labels: dict[str, str] | None = None,
     ) -> None:
         self.categories = categories
         self.seats = seats  # by place
         self.runs = runs  # (first place, length): neighbours in one row; every seat is in exactly one
         self.scores = scores  # by place: distance from the stage in plan units x SCORE_SCALE
         self.areas = areas  # by area index
+        self.row_labels = row_labels or {}  # by guid, only of seats whose row is called something else: "Box 5"
         self._places_by_guid = {seat.guid: place for place, seat in enumerate(seats)}
         self._areas_by_name = {area.name: index for index, area in enumerate(areas)}
 
@@ -69,19 +72,22 @@ class Layout:
         seats: list[SeatPlace] = []
         runs: list[tuple[int, int]] = []
         scores: list[int] = []
+        labels: dict[str, str] = {}
         for zone in plan.zones:
             for row in zone.rows:
                 points = absolute_seats(zone, row)
                 runs.extend((len(seats) + start, length) for start, length in _cut(runs_of_row(points)))
                 scores.extend([round(SCORE_SCALE * ((x - stage_x) ** 2 + (y - stage_y) ** 2) ** 0.5) for x, y in points])
-                zone_name, row_number = zone.name, row.row_number
+                zone_name, row_number, label = zone.name, row.row_number, row.label
+                if label:
+                    labels |= {seat["seat_guid"]: label for seat in row.seats}
                 seats.extend(
                     [
                         SeatPlace(seat["seat_guid"], zone_name, row_number, seat["seat_number"], index_of[seat["category"]])
                         for seat in row.seats
                     ]
                 )
-        return cls(categories, seats, runs, scores, _areas(plan, index_of))
+        return cls(categories, seats, runs, scores, _areas(plan, index_of), row_labels=labels)
 
     def place_of(self, guid: str) -> int | None:
         """The place of a seat_guid; None when the plan has no such seat."""

@@ -123,8 +123,25 @@ SCORE_SCALE = 10
 # Refused attempts waiting for the audit writer; at the bound refusals wait, then 503 (decision 17).
 ATTEMPTS_RECORDS_MAX = 100_000
 
+# The same while a member is short of memory: in all logs together still six seconds of refusals at a unit's best rate.
+ATTEMPTS_RECORDS_SHORT_MAX = 10_000
+
 # The attempts are spread over this many entries, so that one hot event does not make one hot partition of refusals.
 ATTEMPTS_LOGS = 8
+
+# --- a member -------------------------------------------------------------------------------------------------------
+
+# How much of a member's old generation may be alive: the rest is for partitions that move, ten at a time and each as bytes and
+# as objects (60 MB were seen), and for what goes on while new orders are refused. While more members than the minimum are
+# there, less by the share that the others take over when one dies: of three members each may fill 50 %, of two 75 %.
+HEAP_LIVE_PERCENT_MAX = 75
+
+# What used memory may grow, dead or alive, before somebody looks how much of it lives; and how far below its bound a member
+# that was short must come before it takes orders again. A look is a full collection: 0.2 s per 100 MiB alive.
+HEAP_STEP_PERCENT = 5
+
+# How often a member that is short looks whether it still is.
+HEAP_LOOK_MS = 5_000
 
 # --- how they lean on each other ------------------------------------------------------------------------------------
 
@@ -151,6 +168,8 @@ assert SCORE_SCALE * 6 * PLAN_COORDINATE_MAX * 2 <= I32_MAX
 # A full batch of the largest orders adds fewer changes than the overflow has room for, and a sweep empties in few drains.
 assert BATCH_COMMANDS_MAX + LAPSE_ORDERS_MAX < OUTBOX_CHANGES_MAX * (OVERFLOW_FACTOR - 1)
 assert DRAIN_CHANGES_MAX * 1_000 >= OUTBOX_CHANGES_MAX
+# What grows unseen between two looks fits, too, when a member of three has died: of the old generation, in percent.
+assert (HEAP_LIVE_PERCENT_MAX * 2 / 3 + HEAP_STEP_PERCENT) * 3 / 2 < 85
 # A batch cannot roll over the whole ring of a large hall: a reader one batch behind gets a delta.
 assert BATCH_COMMANDS_MAX * ORDER_PLACES_MAX < RING_CHANGES_MAX
 assert RING_CHANGES_MIN <= RING_CHANGES_MAX

@@ -3,9 +3,10 @@
 Expected answers are codes, exceptions are for faults. Where several refusals apply, the lowest code of 2..13 is told.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class Outcome(IntEnum):
     """What became of one command, in order of precedence."""
 
@@ -36,7 +37,7 @@ class Outcome(IntEnum):
     NOT_RELEASABLE = 12
     """The order is paid."""
     FULL = 13
-    """The entry or its outbox is at its bound; later it may do."""
+    """The entry, its outbox or the memory of a member that keeps it is at its bound; later it may do."""
     ATTEMPT_OPEN = 14
     """Another attempt to pay this order is open."""
     DIVERGED = 15

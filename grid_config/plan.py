@@ -6,6 +6,7 @@ and given back untouched, whatever they hold. A fault is named by its exact plac
 below whatever field the plan stands in).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
@@ -86,6 +87,13 @@ class Row(PlanPart):
     row_number: Name
     position: Position = ORIGIN
     seats: list[Seat]
+
+    @property
+    def label(self) -> str:
+        """What is no row is called, a box or a table: the editor's `row_label`, in which %s is the number. "" for a row."""
+        given = (self.model_extra or {}).get("row_label")
+        fits = isinstance(given, str) and len(given) <= PLAN_NAME_LENGTH_MAX and re.match(_PRINTABLE, given)
+        return given.replace("%s", self.row_number) if given and fits else ""
 
 
 class Rectangle(PlanPart):

@@ -5,11 +5,14 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grid_config.member_configuration import HEAP_MIB
 from infra.places import Places
 from infra.ports import DEFAULT_BASE, MEMBER_SLOTS, UNIT_SLOTS, Ports
 from infra.stop import Stop
 
 LONGEST_HOLD_SECONDS = 86_400
+LEAST_HEAP_MIB = 64  # a member with nothing in it takes 12, and its code as much again while it starts
+LARGEST_HEAP_MIB = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Options:
     fresh: bool = False
     demonstration: bool = True
     clock_file: Path | None = None
+    heap_mib: int = HEAP_MIB  # of each member
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--members", type=int, default=3, metavar="N", help="grid members to start (3)")
     parser.add_argument("--members-max", type=int, metavar="M", help="members the grid may ever grow to; fixes copies and quorum (3)")
     parser.add_argument("--units", type=int, default=2, metavar="N", help=f"processing units to start (2, at most {UNIT_SLOTS})")
+    parser.add_argument("--heap", type=int, default=HEAP_MIB, metavar="MIB", help=f"each member's heap in MiB ({HEAP_MIB})")
     parser.add_argument("--port", type=int, default=DEFAULT_BASE, metavar="P", help=f"the site's port; P to P+60 are used ({DEFAULT_BASE})")
     parser.add_argument("--hold-seconds", type=float, default=300.0, metavar="S", help="seconds for every 'five minutes' of a hold (300)")
     parser.add_argument("--run-dir", metavar="D", help="where state lives (RUN_DIR, else .run of the checkout)")
@@ -72,13 +77,15 @@ def parse(arguments: list[str]) -> Options:
     given = parser.parse_args(arguments)
     members_max = given.members_max if given.members_max is not None else max(3, given.members)
     _check(given.members, members_max, given.units, given.hold_seconds)
+    if not LEAST_HEAP_MIB <= given.heap <= LARGEST_HEAP_MIB:
+        raise Stop(f"--heap must lie between {LEAST_HEAP_MIB} and {LARGEST_HEAP_MIB}, not {given.heap}")
     try:
         ports = Ports(given.port)
     except ValueError as error:
         raise Stop(str(error)) from error
     return Options(
         Places.of(given.run_dir), ports, given.members, members_max, given.units, given.hold_seconds,
-        given.detach, given.fresh, not given.no_demo, given.clock_file and given.clock_file.absolute(),
+        given.detach, given.fresh, not given.no_demo, given.clock_file and given.clock_file.absolute(), given.heap,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grid_config.member_configuration import GridShape, MemberPlace, java_command, yaml_of
+from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
 from infra.machine import Java
 from infra.places import CHECKOUT, Places
 from infra.ports import UNIT_SLOTS, Ports
@@ -77,6 +77,7 @@ class Blueprint:
     java: Java
     member_home: Path  # as member_build.ensure_built gives it
     clock_file: Path | None = None  # for tests: what moves every process's clock (infra/clock.py)
+    heap_mib: int = HEAP_MIB  # of each member
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _member(plan: Blueprint, number: int) -> Process:
     others = tuple(f"{HOST}:{ports.member(slot)}" for slot in range(1, plan.members_max + 1))
     configuration = yaml_of(place, GridShape(grid_name(ports), others, plan.members_max, clock_file=plan.clock_file))
     path = plan.places.member / f"{name}.yaml"
-    command = java_command(path, module=plan.member_home, java=str(plan.java.java))
+    command = java_command(path, heap_mib=plan.heap_mib, module=plan.member_home, java=str(plan.java.java))
     return Process(
         name, "member", tuple(command), {"FRONT_ROW_SOURCES": _short(configuration.encode())}, wanted=number <= plan.members,
         stop_seconds=70, ahead=MEMBERS_AHEAD, files={path: configuration},

@@ -116,9 +116,11 @@ def summary(told: dict[str, Any]) -> str:
         return "nothing runs"
     down = [process["name"] for process in told["processes"] if process["state"] not in {"running", "starting"}]
     grid, outbox = told["grid"], told["outbox"]
+    short = sum(test["memory_short"] for test in grid.get("self_tests", ()))
     parts = [
         f"{len(told['processes']) - len(down)} processes",
         f"grid {'healthy' if grid['healthy'] else 'NOT READY'}, {grid['members']} of {grid['members_wanted']} members",
+        *([f"{short} members SHORT OF MEMORY: more heap (infra/up --heap) or more members"] if short else []),
         f"outbox {outbox['changes']:.0f}, lag {outbox['lag_seconds']:.1f} s" if outbox else "pump silent",
     ]
     return "; ".join(parts + ([f"down: {', '.join(down)}"] if down else []))

@@ -92,7 +92,7 @@ class System:
         options = self.options
         return Blueprint(
             self.places, options.ports, options.members, options.members_max, options.units, options.hold_seconds,
-            databases, cluster, java, home, options.clock_file,
+            databases, cluster, java, home, options.clock_file, options.heap_mib,
         )  # fmt: skip
 
     def _databases(self) -> tuple[Cluster | None, Databases]:

@@ -87,6 +87,8 @@ async def assembled(settings: Settings, metrics: Metrics) -> AsyncIterator[Parts
         metrics.counter("grid_errors", "Errors of the grid's client", "error", grid.errors)
         metrics.gauge("grid_members", "Members of the grid as this unit sees it", grid.members)
         watch = GridWatch(grid)
+        metrics.gauge("members_short", "Members short of memory: new orders are refused", watch.members_short)
+        metrics.gauge("member_heap_ratio", "Live heap of the fullest member over what it may have", watch.heap_ratio)
         clock = clock_of(settings)
         documents = Documents(grid, clock)
         addresses = Addresses(settings.trusted_addresses)

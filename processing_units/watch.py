@@ -5,6 +5,7 @@ import contextlib
 import logging
 
 from grid_config.client import FormatUnknown, Grid
+from grid_config.hints import SelfTest
 
 LOOK_SECONDS = 2.0  # between two self-tests; a member that joins with another version is seen this soon
 
@@ -16,6 +17,7 @@ class GridWatch:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self._members: list[SelfTest] = []
         self._task: asyncio.Task[None] | None = None
         self.agrees = False
         self.state = "not tested yet"
@@ -44,4 +46,13 @@ class GridWatch:
             logger.warning("self_test_failed", extra={"data": {"why": repr(error)[:200]}})
         else:
             if tests:
+                self._members = tests
                 self.agrees, self.state = True, "versions " + ", ".join(sorted({test.version for test in tests}))
+
+    def members_short(self) -> int:
+        """Members that refuse new orders, being short of memory."""
+        return sum(test.memory_short for test in self._members)
+
+    def heap_ratio(self) -> float:
+        """Live heap of the fullest member over what it may have: above 1 it is short. 0.0 before anything is known."""
+        return max((test.heap_live / test.heap_bound for test in self._members if test.heap_bound), default=0.0)

@@ -98,7 +98,7 @@ async def _order_page(request: Request, problem: Problem | None = None) -> Respo
         "order": order,
         "standing": standing_of(order, say),
         "refund": refund_of(order, say),
-        "places": places_of(order, say),
+        "places": places_of(order, event.layout, say),
         "tickets": tickets_of(order, event.layout, say),
         "total": say.money(int(order["total"]["amount"].replace(".", ""))),
         "event": {"id": number_text(event.event), "title": event.title, "starts": say.moment(event.starts_at)},

@@ -20,7 +20,7 @@ async def show_parent(request: Request) -> Response:
 
 @page
 async def show_nothing(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
-    """A mistyped address of a person is told as a page; programs ask below /api and get a problem document."""
+    """Problem `not_found`, as a page: a person mistyped an address. Programs ask below /api and get a problem document."""
     raise not_found()
 
 

@@ -51,7 +51,7 @@ class Speech:
         return format_decimal(count, "#,##0", self._locale)
 
     def language_of(self, text: str) -> str | None:
-        """The language of what people wrote, where it is not this one: our concerts are announced in Russian."""
+        """The language of what people wrote, None where it is this one or cannot be told: our concerts are announced in Russian."""
         return "ru" if self.code != "ru" and not text.isascii() and is_cyrillic(text) else None
 
     def forms(self, singular: str, plural: str) -> list[str]:

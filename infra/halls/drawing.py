@@ -86,7 +86,7 @@ def accessible_row(curve: Curve, count: int) -> Row:
     for index, (wheelchair, companion) in enumerate(pairs(curve, count)):
         seats.append(Seat(str(2 * index + 1), wheelchair, ACCESSIBLE, "wheelchair"))
         seats.append(Seat(str(2 * index + 2), companion, ACCESSIBLE, "companion"))
-    return Row(ACCESSIBLE_ROW, seats, "Места для зрителей на колясках и сопровождающих")
+    return Row(ACCESSIBLE_ROW, seats, "Ряд для колясок")
 
 
 def plan(name: str, zones: Sequence[Zone]) -> Plan:

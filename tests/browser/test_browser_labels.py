@@ -1,16 +1,18 @@
-"""What is written on the hall's map: names where they can be read, and on no seat that could be picked."""
+"""What is written on the hall's map and beside it: names where they can be read, on no seat that could be picked; a box is no row."""
 
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from infra.demonstration.halls import HALLS
 from infra.halls.drawing import Plan
 from infra.halls.shapes import Point
-from tests.browser.test_browser_hall import small_hall
+from tests.browser.test_browser_hall import BOX, PITCH, ROWS, SEATS, seat_at, small_hall
 from tests.fixtures.browser import Visit
 from tests.fixtures.http import Site
+from tests.fixtures.shop import plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -102,3 +104,24 @@ async def test_the_whole_theatre_names_every_part_at_first_sight(lettering: Lett
 async def test_rows_have_their_numbers_at_both_ends_and_in_aisles(lettering: Lettering):
     told = await lettering.whole("small", 16.0, (2400, 2400), is_close=True)
     assert told["texts"].count("13") >= 3  # one aisle in the stalls
+
+
+async def test_a_box_is_called_a_box_wherever_its_seats_are_named(box_office: Site, visit: Visit):
+    hall = plan(ROWS, SEATS)
+    hall["zones"][0]["rows"][1]["row_label"] = "Ложа %s"
+    event_id = await box_office.on_sale(hall)
+    window = await visit("ru", await box_office.shopper())
+    page = window.page
+    picture = await window.open_hall(event_id)
+    await page.mouse.move(*await picture.at(seat_at(2, 3), BOX, PITCH))
+    await expect(page.locator(".hall-tooltip")).to_contain_text("Ложа 2, место 3")
+    await page.get_by_role("button", name="Список").click()
+    await page.locator(".hall-zone").click()
+    await expect(page.get_by_role("group", name="Ложа 2")).to_be_visible()
+    for name in ("Ложа 2, место 3,", "Ложа 2, место 4,"):
+        await page.get_by_role("button", name=name).click()
+    await expect(page.locator(".hall-status")).to_contain_text("Ложа 2, место 4")
+    await expect(page.locator(".hall-items li").first).to_contain_text("Ложа 2, место 3")
+    await page.locator(".hall-hold").click()
+    await page.wait_for_url("**/orders/*")
+    await expect(page.locator(".lines")).to_contain_text("Ложа 2, места 3, 4")

@@ -44,6 +44,19 @@ async def test_every_page_is_accessible(box_office: Site, visit: Visit, axe: str
     await check(window, axe)
     await window.open(f"/orders/{order['order_id']}")
     await check(window, axe)
+    await box_office.decide(await box_office.start_to_pay(shopper, order["order_id"]), "approve")
+    await shopper.order_when(order["order_id"], "confirmed")
+    await window.open(f"/orders/{order['order_id']}")
+    await check(window, axe)
+    released = await shopper.hold(event_id, {"seats": ["2-1"]})
+    await shopper.call("DELETE", f"/orders/{released['order_id']}", 204)
+    await window.open(f"/orders/{released['order_id']}")
+    await check(window, axe)
+
+    for path in ("/nothing-here", f"/orders/{order['order_id']}"):  # not there, and not a stranger's
+        await stranger.page.goto(box_office.urls["site"] + path)
+        await check(stranger, axe)
+    stranger.faults.clear()  # the browser's console names each refused call
 
 
 async def test_every_page_is_accessible_on_a_phone(box_office: Site, visit: Visit, axe: str):

@@ -50,6 +50,12 @@ def test_outcomes_have_the_same_names_codes_and_order_of_precedence() -> None:
     assert list(java_enum("Outcome").items()) == list(python.items())
 
 
+def test_what_only_documents_answer_has_the_same_codes() -> None:
+    message = (RULES.parent / "grid" / "Message.java").read_text()
+    java = {name: int(code) for name, code in re.findall(r"static final int (\w+) = (\d+);", message)}
+    assert java == {name: outcomes.Outcome[name] for name in DOCUMENT_OUTCOMES}
+
+
 @pytest.mark.parametrize(
     ("name", "enum"),
     [

@@ -42,6 +42,12 @@ async def test_figures_are_in_the_prometheus_text_format(site: Site):
         assert b"# TYPE front_row_" in answer.content
 
 
+async def test_a_unit_tells_how_full_the_members_are(site: Site):
+    told = (await site.apart.get(f"{site.urls['ops'][0]}/metrics")).text
+    assert "\nfront_row_members_short 0.0\n" in told
+    assert "\nfront_row_member_heap_ratio " in told
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 async def test_operations_are_not_on_the_site(site: Site, path: str):
     for address in (site.urls["site"], *site.urls["units"]):

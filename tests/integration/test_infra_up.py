@@ -201,6 +201,7 @@ def test_status_tells_programs_what_runs(system):
     assert told["grid"]["members"] == told["grid"]["members_wanted"] == 3
     assert told["grid"]["healthy"]
     assert [test["members"] for test in told["grid"]["self_tests"]] == [3, 3, 3]
+    assert not any(test["memory_short"] for test in told["grid"]["self_tests"])
     assert told["outbox"]["changes"] >= 0
     assert told["outbox"]["lag_seconds"] >= 0
 

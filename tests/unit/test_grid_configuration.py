@@ -55,9 +55,9 @@ def test_no_member_calls_home():
 
 
 def test_a_member_has_a_fixed_heap_ends_when_it_is_full_and_runs_from_the_checkout():
-    command = java_command(Path("/run/member-0.yaml"), heap_mib=256)
+    command = java_command(Path("/run/member-0.yaml"), heap_mib=384)
 
-    assert {"-Xms256m", "-Xmx256m", "-XX:+ExitOnOutOfMemoryError"} <= set(command)
+    assert {"-Xms384m", "-Xmx384m", "-Xmn64m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"} <= set(command)
     assert command[-2:] == ["frontrow.member.Member", "/run/member-0.yaml"]
     class_path = command[command.index("-cp") + 1].split(":")
     assert class_path == [f"{MODULE}/target/front-row-member.jar", f"{MODULE}/target/lib/*"]

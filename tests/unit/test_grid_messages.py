@@ -93,8 +93,8 @@ def test_hints_and_self_tests_are_read_as_the_members_write_them():
         writer.u32(len(keys))
         for key in keys:
             writer.text(key)
-    test = SelfTest("0.1.0", 1, 1, 1_700_000_000_000, 3, 2)
-    told = Writer().u8(1).text(test.version).u8(1).u8(1).i64(test.clock).u32(3).u32(2).bytes()
+    test = SelfTest("0.1.0", 1, 1, 1_700_000_000_000, 3, 2, 110 << 20, 109 << 20, memory_short=True)
+    told = Writer().u8(1).text(test.version).u8(1).u8(1).i64(test.clock).u32(3).u32(2).i64(110 << 20).i64(109 << 20).u8(1).bytes()
 
     assert decode_hints(writer.bytes()) == hints
     assert decode_self_test(told) == test

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from infra.places import CHECKOUT
 
-ROOMS = ("processing_units", "data_pumps", "data_writers", "grid_config", "infra")
-SOURCES = (*ROOMS, "web", "tests")
+ROOMS = ("processing_units", "data_pumps", "data_writers", "grid_config", "infra", "web")
+SOURCES = (*ROOMS, "tests")
 ENDINGS = {".py", ".java", ".js", ".sql", ".css", ".html", ".go", ".sh"}
 MADE = {"node_modules", "target", "__pycache__"}  # folders of what is made, not written
 

@@ -49,6 +49,7 @@ def test_more_members_than_three_raise_the_maximum():
         (["--units", "0"], "--units must lie between 1 and 8"),
         (["--units", "9"], "--units must lie between 1 and 8"),
         (["--hold-seconds", "0"], "--hold-seconds must lie"),
+        (["--heap", "32"], "--heap must lie between 64 and 32768"),
         (["--port", "80"], "--port must lie"),
         (["--port", "65500"], "--port must lie"),
     ],

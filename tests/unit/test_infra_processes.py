@@ -86,6 +86,11 @@ def test_a_role_is_the_name_without_its_number():
     assert [role_of(name) for name in ("unit-3", "member-1", "pump")] == ["unit", "member", "pump"]
 
 
+def test_members_have_the_heap_that_was_asked_for(plan):
+    assert "-Xmx384m" in by_name(plan)["member-1"].command
+    assert "-Xmx512m" in by_name(replace(plan, heap_mib=512))["member-1"].command
+
+
 def test_only_a_system_that_a_test_moves_follows_a_clock_file(plan):
     moved = replace(plan, clock_file=Path("/clock/ahead"))
     for process in table(plan):

@@ -184,3 +184,12 @@ def test_a_hall_of_30_000_seats_is_laid_out_row_by_row() -> None:
     encoded = layout.encode()
     assert len(layout.runs) == 300
     assert len(encoded) == 6 + 30_000 + 4 + 6 * 300 + 4 * 30_000 + 2
+
+
+def test_a_box_is_called_what_its_row_is_labelled() -> None:
+    """As the editor writes it: %s stands for the number. A label that cannot be shown is none."""
+    labels = ["Ложа %s", "Ложа для гостей", "", None, 5, "a\x07b", "x" * 300]
+    rows = [row(str(number), line(0, 25)) | {"row_label": label} for number, label in enumerate(labels, start=1)]
+    layout = Layout.from_plan(plan(zone(rows)))
+    told = [layout.row_labels.get(seat.guid, "") for seat in layout.seats]
+    assert told == ["Ложа 1", "Ложа 1", "Ложа для гостей", "Ложа для гостей", *[""] * 10]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from grid_config.identifiers import ticket_text
 from processing_units.catalogue.events import EventEntry, PublishedEvent
 from processing_units.catalogue.free import Counts
 from processing_units.catalogue.plans import made
@@ -14,6 +15,7 @@ from tests.fixtures.shop import plan
 from web.event_views import area_views, category_views
 from web.kept import Kept
 from web.listing import Search
+from web.order_views import places_of, refund_of, standing_of, tickets_of
 from web.origin import is_ours
 from web.palette import DARK, LIGHT
 from web.registration import phone_of
@@ -170,3 +172,55 @@ def test_free_places_are_counted_by_category_with_its_areas():
 def test_what_has_no_price_is_not_offered():
     event = event_with(plan(), Партер="3500.00")
     assert [view.name for view in category_views(event, None, LANGUAGES["ru"])] == ["Партер"]
+
+
+def test_a_box_is_no_row_in_an_order_and_on_its_tickets():
+    document = plan(rows=2, seats=2)
+    document["zones"][0]["rows"][0]["row_label"] = "Ложа %s"
+    layout = made(1, 1, document).layout
+    places = [
+        {
+            "seat": f"{row}-{number}",
+            "area": None,
+            "zone": "Основная",
+            "row": row,
+            "number": number,
+            "category": "Партер",
+            "price": {"amount": "10.00"},
+        }
+        for row, number in (("1", "1"), ("1", "2"), ("2", "1"))
+    ]
+    order = {"seats": places, "tickets": [{"ticket_id": ticket_text(1, 1, place), "status": "valid"} for place in range(3)]}
+
+    def told(lines: list[dict[str, str]]) -> list[str]:
+        return [line["which"].replace("\u00a0", " ") for line in lines]
+
+    assert told(places_of(order, layout, LANGUAGES["ru"])) == ["Ложа 1, места 1, 2", "ряд 2, место 1"]
+    assert told(places_of(order, layout, LANGUAGES["en"])) == ["Ложа 1, seats 1, 2", "row 2, seat 1"]
+    assert told(tickets_of(order, layout, LANGUAGES["ru"])) == ["Ложа 1, место 1", "Ложа 1, место 2", "ряд 2, место 1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "tickets", "text"),
+    [
+        ("expired", [], "Your money is on its way back"),
+        ("cancelled", ["cancelled"], "Your money is on its way back"),
+        ("confirmed", ["cancelled", "cancelled"], "Your money is on its way back"),
+        ("confirmed", ["cancelled", "valid"], "The money for the cancelled tickets is on its way back"),
+        ("confirmed", ["valid"], "A payment that did not fit this order is on its way back"),
+        ("held", [], "A payment that did not fit this order is on its way back"),
+    ],
+)
+def test_whose_money_goes_back_is_told_which_money(status: str, tickets: list[str], text: str):
+    order = {"status": status, "refund": "pending", "tickets": [{"status": ticket} for ticket in tickets], "expires_at": None}
+    assert refund_of(order, LANGUAGES["en"]).startswith(text)
+    assert refund_of(order | {"refund": "none"}, LANGUAGES["en"]) == ""
+
+
+@pytest.mark.parametrize("status", ["released", "expired", "declined"])
+def test_no_ended_order_says_at_once_that_nothing_was_charged_and_that_money_goes_back(status: str):
+    order = {"status": status, "refund": "done", "expires_at": None}
+    for language in LANGUAGES.values():
+        with_money, without = standing_of(order, language), standing_of(order | {"refund": "none"}, language)
+        assert with_money.title == without.title
+        assert with_money.text != without.text

@@ -190,7 +190,10 @@ export class Choosing {
     this.uncertain = refusal?.code === "no_answer";
     this._busy(false);
     notices.say("");
-    if (refusal) this._explain(refusal, wish);
+    if (refusal) {
+      this._explain(refusal, wish);
+      notices.show();
+    }
   }
 
   /** @param {boolean} busy */

@@ -11,9 +11,10 @@ import { FREE, ROWS_MORE, languageOf } from "./words.js";
 const ROWS_AT_ONCE = 30;
 
 export class Listing {
-  /** @param {Choosing} choosing @param {import("./sale.js").Sale} sale */
-  constructor(choosing, sale) {
+  /** @param {Choosing} choosing @param {import("./sale.js").Sale} sale @param {() => void} leave to what was chosen */
+  constructor(choosing, sale, leave) {
     this._choosing = choosing;
+    this._leave = leave;
     this._sale = sale;
     /** @type {Map<number, HTMLButtonElement>} buttons of the seats that are written */ this._buttons = new Map();
     /** @type {Map<number, HTMLElement>} */ this._rowNotes = new Map();
@@ -25,7 +26,9 @@ export class Listing {
       element(
         "p",
         { class: "hall-hint" },
-        parts.words.say("Open a part of the hall; every free seat is a button. In a row the arrow keys move from seat to seat."),
+        parts.words.say(
+          "Open a part of the hall; every free seat is a button. Arrow keys move from seat to seat, Escape leads to your choice.",
+        ),
       ),
       ...this._zones.flatMap((zone) => (zone ? [zone.place] : [])),
     );
@@ -93,7 +96,7 @@ export class Listing {
   _row(row) {
     const { hall, parts } = this._choosing;
     const { label, first, end } = hall.rows[row];
-    const name = parts.words.say("Row {row}", { row: label });
+    const name = parts.naming.row(row);
     const note = element("span", { class: "hall-free" });
     const seats = element("span", {
       class: "hall-seats",
@@ -113,7 +116,7 @@ export class Listing {
     }
     this._rowNotes.set(row, note);
     this._noteRow(row);
-    return element("li", { class: "hall-row" }, element("span", { class: "hall-name" }, name), note, seats);
+    return element("li", { class: "hall-row" }, element("span", { class: "hall-name", lang: languageOf(label) }, name), note, seats);
   }
 
   /** A seat's button as the seat stands. @param {number} seat */
@@ -180,6 +183,7 @@ export class Listing {
 
   /** Left and right within the row, up and down to the rows beside it. @param {KeyboardEvent} event @param {number} first @param {number} end */
   _key(event, first, end) {
+    if (event.key === "Escape") return this._leave();
     const buttons = this._shown(first, end);
     const at = buttons.indexOf(/** @type {any} */ (document.activeElement));
     const row = /** @type {HTMLElement} */ (event.currentTarget).closest(".hall-row");

@@ -14,9 +14,11 @@ const LONG_TOUCH_MS = 450;
 const TOUCH_SLIP = 10; // CSS pixels a finger may move and still be still
 
 export class HallMap {
-  /** @param {Choosing} choosing @param {import("./sale.js").Sale} sale @param {import("./palette.js").Look[]} looks */
-  constructor(choosing, sale, looks) {
+  /** @param {Choosing} choosing @param {import("./sale.js").Sale} sale @param {import("./palette.js").Look[]} looks
+   * @param {() => void} leave to what was chosen */
+  constructor(choosing, sale, looks, leave) {
     this._choosing = choosing;
+    this._leave = leave;
     this._sale = sale;
     const { hall, parts } = choosing;
     const { words } = parts;
@@ -37,7 +39,7 @@ export class HallMap {
         "p",
         { id: "hall-keys", class: "hall-unseen" },
         words.say(
-          "Arrow keys move, plus and minus zoom, Enter chooses the marked seat, zero shows the whole hall. The list has the same seats in words.",
+          "Enter comes nearer, then chooses the marked seat. Arrow keys move, plus and minus zoom, zero shows the whole hall, Escape leads back to it and then to your choice. The list has the same seats in words.",
         ),
       ),
       element(
@@ -187,7 +189,8 @@ export class HallMap {
     if (arrow && drawing.isClose && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey) this._moveCursor(arrow);
     else if ((event.key === "Enter" || event.key === " ") && drawing.cursor >= 0 && drawing.isClose) this._choosing.toggle(drawing.cursor);
     else if (event.key === "Enter") this.gestures.comeNear(this._middle());
-    else if (event.key === "Escape" && !this.gestures.isWhole) this.gestures.showWhole();
+    else if (event.key === "Escape" && this.gestures.isWhole) return this._leave();
+    else if (event.key === "Escape") this.gestures.showWhole();
     else if (!this.gestures.key(event, this._cursorPoint())) return;
     event.preventDefault();
     setTimeout(() => this._markCursor(), 400); // once the view has come to rest
@@ -209,6 +212,7 @@ export class HallMap {
     const { drawing } = this;
     if (document.activeElement !== this.canvas) return;
     if (!drawing.isClose) {
+      if (drawing.cursor >= 0) this._choosing.parts.notices.say(this._choosing.parts.words.say("Whole hall"));
       drawing.cursor = -1;
       return this._hover(-1);
     }

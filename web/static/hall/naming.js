@@ -16,9 +16,15 @@ export class Naming {
     this._priceOf = priceOf;
   }
 
+  /** "Row 5", "Box 2". @param {number} row */
+  row(row) {
+    const { label, number } = this._hall.rows[row];
+    return label || this._words.say("Row {row}", { row: number });
+  }
+
   /** "Row 5, seat 12". @param {number} seat */
   seat(seat) {
-    return this._words.say("Row {row}, seat {seat}", { row: this._hall.rows[this._hall.row[seat]].label, seat: this._hall.numbers[seat] });
+    return this._words.say("{row}, seat {seat}", { row: this.row(this._hall.row[seat]), seat: this._hall.numbers[seat] });
   }
 
   /** @param {number} seat */
@@ -61,8 +67,8 @@ export class Naming {
         .sort((a, b) => a - b)
         .map((seat) => this._hall.numbers[seat])
         .join(", ");
-      const values = { row: this._hall.rows[this._hall.row[same[0]]].label, seats: numbers };
-      return `${this.zone(same[0])}, ${same.length > 1 ? this._words.say("Row {row}, seats {seats}", values) : this.seat(same[0])}`;
+      const values = { row: this.row(this._hall.row[same[0]]), seats: numbers };
+      return `${this.zone(same[0])}, ${same.length > 1 ? this._words.say("{row}, seats {seats}", values) : this.seat(same[0])}`;
     });
     return told.join("; ");
   }

@@ -10,7 +10,7 @@ export class Notices {
     this._words = words;
     this._point = point;
     this.status = element("p", { class: "hall-status", role: "status" });
-    this.alert = element("div", { class: "hall-alert", role: "alert" });
+    this.alert = element("div", { class: "hall-alert", role: "alert", tabindex: -1 });
   }
 
   /** @param {string} text */
@@ -49,15 +49,23 @@ export class Notices {
         ...(way.more ? [element("span", {}, way.more)] : []),
       ),
     );
-    this.alert.replaceChildren(
-      element("p", {}, text),
-      ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []),
-      close,
-    );
+    this._write(element("p", {}, text), ...(buttons.length ? [element("div", { class: "hall-ways" }, ...buttons)] : []), close);
+  }
+
+  /** Bring the shopper to what was said last: it is the answer to what was asked. */
+  show() {
+    this.alert.focus();
   }
 
   clear() {
-    this.alert.replaceChildren();
+    this._write();
     this._point([]);
+  }
+
+  /** The keyboard stays here when the button that it was on goes. @param {...HTMLElement} parts */
+  _write(...parts) {
+    const wasHere = this.alert.contains(document.activeElement);
+    this.alert.replaceChildren(...parts);
+    if (wasHere) this.alert.focus({ preventScroll: true });
   }
 }

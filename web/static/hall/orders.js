@@ -10,6 +10,7 @@ import { memory } from "./memory.js";
 
 const TRIES = 4;
 const PAUSE_MS = 700;
+const ANSWER_MS = 12_000; // the shop itself gives up after eight seconds: later comes nothing, on a slow network either
 const PENDING_MS_MAX = 120_000; // an older unanswered wish is no longer one
 
 export class Orders {
@@ -58,12 +59,16 @@ export class Orders {
 
   /** The answer's status and document; null when it should be asked again. @param {string} body @param {string} key */
   async _ask(body, key) {
+    const patience = new AbortController();
+    const late = setTimeout(() => patience.abort(), ANSWER_MS);
     try {
       const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-      const answer = await fetch(this._address, { method: "POST", credentials: "same-origin", headers, body });
+      const answer = await fetch(this._address, { method: "POST", credentials: "same-origin", headers, body, signal: patience.signal });
       return answer.status >= 500 ? null : { status: answer.status, told: await answer.json() };
     } catch {
       return null;
+    } finally {
+      clearTimeout(late);
     }
   }
 

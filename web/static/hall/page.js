@@ -23,17 +23,41 @@ const { event, language, signedIn, opensAt } = /** @type {Record<string, string>
 const api = `/api/v1/events/${event}`;
 const words = new Words(language, JSON.parse(document.getElementById("hall-words")?.textContent || "{}"));
 const opening = new Opening(opensAt);
+const TRIES = 4;
+const PAUSE_MS = 1_500;
+const ANSWER_MS = 20_000; // until an answer begins: a large hall may take longer to come
 
 /** @param {string} address @returns {Promise<any>} */
 async function asked(address) {
-  const answer = await fetch(address, { credentials: "same-origin" });
-  opening.learn(answer);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return answer.json();
+  for (let left = TRIES; ; left--) {
+    const patience = new AbortController();
+    const late = setTimeout(() => patience.abort(), ANSWER_MS);
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", signal: patience.signal });
+      clearTimeout(late);
+      opening.learn(answer);
+      if (answer.ok) return await answer.json();
+      if (answer.status < 500) left = 0;
+      throw new Error(`${address}: ${answer.status}`);
+    } catch (error) {
+      clearTimeout(late);
+      if (left <= 1) throw error;
+      await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+    }
+  }
+}
+
+/** Until nobody is at work in the forms: who fills them in while the map is on its way may finish. @param {HTMLElement} forms */
+async function left(forms) {
+  while (forms.contains(document.activeElement)) {
+    await new Promise((resume) => forms.addEventListener("focusout", () => setTimeout(resume), { once: true }));
+  }
 }
 
 async function begin() {
   const [described, plan, told] = await Promise.all([asked(api), asked(`${api}/hall`), asked(`${api}/seats`)]);
+  const forms = /** @type {HTMLElement} */ (document.getElementById("hall-forms"));
+  await left(forms);
   const hall = new Hall(plan);
   const seats = new Seats(hall);
   const sale = new Sale(described, hall, seats);
@@ -49,19 +73,21 @@ async function begin() {
     signedIn === "true",
   );
   const looks = looksOf(hall.categories.length, priceOf);
-  map = new HallMap(choosing, sale, looks);
-  const listing = new Listing(choosing, sale);
+  const leave = () => panel.basket.focus();
+  map = new HallMap(choosing, sale, looks, leave);
+  const listing = new Listing(choosing, sale, leave);
   const panel = new Panel(choosing, sale, looks, () => map.drawing.theme);
   choosing.resume(); // before the seats are known: those that look taken may be this shopper's own
   seats.replace(told.states, told.version);
   sale.learn(told.areas_free ?? []);
-  place(map, listing, panel, notices);
+  const showCurrent = place(map, listing, panel, notices);
   map.begin();
-  new Stream(api, seats, sale, (connected) => root.classList.toggle("hall-stale", !connected));
+  new Stream(api, seats, sale, showCurrent);
   if (signedIn === "true") tellOfOrder(orders, notices, (guids) => map.point(guids.flatMap((guid) => hall.index.get(guid) ?? [])));
 }
 
-/** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices */
+/** @param {HallMap} map @param {Listing} listing @param {Panel} panel @param {Notices} notices
+ * @returns {(current: boolean) => void} shows whether the seats are current */
 function place(map, listing, panel, notices) {
   const views = { map: map.place, list: listing.place };
   const buttons = {
@@ -77,7 +103,7 @@ function place(map, listing, panel, notices) {
     memory.set("hall view", chosen);
   };
   const marks = legend();
-  const stale = element("p", { class: "hall-stale-note" }, words.say("The connection is gone: what is free is no longer current."));
+  const stale = element("p", { class: "hall-stale-note", role: "status" });
   const bar = element(
     "div",
     { class: "hall-bar" },
@@ -96,6 +122,12 @@ function place(map, listing, panel, notices) {
   root.append(frame);
   root.classList.add("hall-on");
   show(memory.get("hall view") === "list" ? "list" : "map");
+  return (current) => {
+    if (root.classList.toggle("hall-stale", !current) === !stale.textContent) {
+      stale.textContent = current ? "" : words.say("The connection is gone: what is free is no longer current.");
+      if (current) notices.say(words.say("The connection is back: what is free is current again."));
+    }
+  };
 }
 
 /** What the marks on the map mean. */
@@ -132,7 +164,12 @@ addEventListener("pageshow", (shown) => {
 });
 
 begin().catch((error) => {
-  // The forms that need no script are still there.
   console.warn(error);
-  root.classList.add("hall-off");
+  document
+    .getElementById("hall-coming")
+    ?.replaceChildren(
+      words.say("The map of the hall did not come. You can buy without it here, or ask for it again."),
+      " ",
+      element("button", { type: "button", class: "plain", onclick: () => location.reload() }, words.say("Ask again")),
+    );
 });

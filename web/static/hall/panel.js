@@ -29,7 +29,7 @@ export class Panel {
     );
     this.basket = element(
       "section",
-      { class: "hall-basket", "aria-labelledby": "hall-basket-title" },
+      { class: "hall-basket", "aria-labelledby": "hall-basket-title", tabindex: -1 },
       element("h3", { id: "hall-basket-title" }, words.say("Your choice")),
       this._items,
       element("div", { class: "hall-sum" }, this._total, this._hold),
@@ -168,8 +168,7 @@ export class Panel {
 
   /** Everything that the basket and the sale decide. */
   show() {
-    const { parts, busy } = this._choosing;
-    const { basket, words, opening } = parts;
+    const { basket, words, opening } = this._choosing.parts;
     this._items.replaceChildren(...this._lines());
     for (const [area, count] of this._areaCounts ?? []) count.textContent = words.number(basket.areas.get(area) ?? 0);
     const total = [words.count(TICKETS, basket.size), words.money(basket.total)];
@@ -178,17 +177,25 @@ export class Panel {
     this.basket.classList.toggle("hall-empty", !basket.size);
     const over = opening.now > this._sale.closesAt;
     const open = opening.left === 0 && !over;
-    this._hold.disabled = busy || !basket.size || !open;
-    this._hold.textContent = this._choosing.signedIn ? words.say("Hold these places") : words.say("Sign in and hold");
-    if (this._bestButton) {
-      this._bestButton.disabled = busy || !open;
-      this._bestButton.textContent = this._choosing.signedIn ? words.say("Hold the best") : words.say("Sign in and hold");
-    }
+    this._offer(this._hold, words.say("Hold these places"), open && basket.size > 0);
+    if (this._bestButton) this._offer(this._bestButton, words.say("Hold the best"), open);
     if (open)
       this._hint.textContent = basket.size
         ? words.say("The places become yours for some minutes when you hold them. You pay after that.")
         : words.say("Choose on the map or in the list.");
     if (over) this._hint.textContent = words.say("The sale is closed.");
+  }
+
+  /** A button that holds. While an order is on its way it says so and keeps the keyboard. @param {HTMLButtonElement} button
+   * @param {string} text @param {boolean} possible */
+  _offer(button, text, possible) {
+    const { parts, busy, signedIn } = this._choosing;
+    if (!possible && document.activeElement === button) this.basket.focus({ preventScroll: true });
+    button.disabled = !possible;
+    if (busy) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    const { words } = parts;
+    button.textContent = busy ? words.say("Holding the places…") : signedIn ? text : words.say("Sign in and hold");
   }
 
   /** The basket's places, each with a button that gives it back. @returns {HTMLElement[]} */
@@ -227,7 +234,7 @@ export class Panel {
     const at = buttons.indexOf(document.activeElement);
     act();
     const left = this._items.querySelectorAll("button");
-    if (at >= 0) (left[Math.min(at, left.length - 1)] ?? this._hold).focus();
+    if (at >= 0) (left[Math.min(at, left.length - 1)] ?? this.basket).focus();
   }
 
   /** The countdown to the opening. @param {number} left ms */

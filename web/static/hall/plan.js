@@ -4,7 +4,7 @@
  */
 
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
-/** @typedef {{zone: number, label: string, first: number, end: number}} Row seats first..end-1 */
+/** @typedef {{zone: number, number: string, label: string, first: number, end: number}} Row seats first..end-1; `label`: what a box or a table is called, "" for a row */
 /** @typedef {{name: string, firstRow: number, endRow: number, first: number, end: number, box: Box, middle: {x: number, y: number}}} Zone */
 /** @typedef {{x: number, y: number, turn: number, kind: string, size: any, box: Box, text: string, at: {x: number, y: number}, letters: number,
  *   area: string|null}} Shape `turn` in radians around (x, y), `letters` the text's height */
@@ -68,7 +68,8 @@ export class Hall {
           seat++;
         }
         run = this._runs(from, seat, run);
-        this.rows.push({ zone: zoneIndex, label: row.row_number, first: from, end: seat });
+        const label = String(row.row_label ?? "").replace("%s", row.row_number); // the editor writes the number so
+        this.rows.push({ zone: zoneIndex, number: row.row_number, label, first: from, end: seat });
       }
       for (const area of zone.areas ?? []) this._shape(area, zone.position, categories);
       const box = this._boxOf(first, seat);

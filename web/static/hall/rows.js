@@ -15,13 +15,13 @@ export class RowNumbers {
       for (let first = row.first, seat = row.first; seat < row.end; seat++) {
         const isLast = seat + 1 === row.end;
         if (!isLast && hall.run[seat + 1] === hall.run[seat]) continue;
-        if (first === row.first) this._beyond(first, first + 1 === row.end ? first - 1 : first + 1, row.label);
+        if (first === row.first) this._beyond(first, first + 1 === row.end ? first - 1 : first + 1, row.number);
         const gap = isLast ? Infinity : hall.between(seat, seat + 1);
         if (gap >= AISLE * hall.pitch && !isLast) {
-          this._beyond(seat, seat - 1, row.label);
-          this._beyond(seat + 1, seat + 2, row.label);
-        } else if (isLast) this._beyond(seat, seat - 1, row.label);
-        else this._note((hall.x[seat] + hall.x[seat + 1]) / 2, (hall.y[seat] + hall.y[seat + 1]) / 2, row.label);
+          this._beyond(seat, seat - 1, row.number);
+          this._beyond(seat + 1, seat + 2, row.number);
+        } else if (isLast) this._beyond(seat, seat - 1, row.number);
+        else this._note((hall.x[seat] + hall.x[seat + 1]) / 2, (hall.y[seat] + hall.y[seat + 1]) / 2, row.number);
         first = seat + 1;
       }
     }

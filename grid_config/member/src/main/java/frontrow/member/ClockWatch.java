@@ -4,6 +4,7 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.IExecutorService;
 import frontrow.member.grid.Context;
+import frontrow.member.grid.Memory;
 import frontrow.member.grid.SelfTestTask;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +15,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Compares this member's clock with the other members', second by second. A clock that is apart would let holds lapse
- * early or late wherever this member is the owner, so its member leaves, gracefully, while the others go on.
+ * early or late wherever this member is the owner, so its member leaves, gracefully, while the others go on. Whether they are
+ * short of memory comes with the same answers.
  */
 final class ClockWatch extends Thread {
     static final long APART_MS = 2_000;
@@ -29,6 +32,7 @@ final class ClockWatch extends Thread {
 
     private final HazelcastInstance member;
     private final LongSupplier clock;
+    private final Memory memory;
     private final IExecutorService executor;
     private final Runnable leave;
 
@@ -36,6 +40,7 @@ final class ClockWatch extends Thread {
         super("clock-watch");
         this.member = member;
         this.clock = Context.clock(member);
+        this.memory = Context.memory(member);
         this.executor = member.getExecutorService(Start.TASKS);
         this.leave = leave;
         setDaemon(true);
@@ -72,6 +77,7 @@ final class ClockWatch extends Thread {
     private List<Long> differences() {
         List<Long> differences = new ArrayList<>();
         Set<Member> members = member.getCluster().getMembers(); // the oldest first
+        memory.keepOnly(members.stream().map(Member::getUuid).collect(Collectors.toSet()));
         for (Member other : members) {
             if (other.localMember()) {
                 differences.add(0L);
@@ -87,8 +93,9 @@ final class ClockWatch extends Thread {
         try {
             long asked = clock.getAsLong();
             Future<byte[]> answer = executor.submitToMember(new SelfTestTask(), other);
-            long theirs = SelfTestTask.clockOf(answer.get(ANSWER_MS_MAX, TimeUnit.MILLISECONDS));
-            differences.add(theirs - (asked + clock.getAsLong()) / 2);
+            SelfTestTask.Told told = SelfTestTask.Told.read(answer.get(ANSWER_MS_MAX, TimeUnit.MILLISECONDS));
+            memory.heard(other.getUuid(), told.isMemoryShort());
+            differences.add(told.clock() - (asked + clock.getAsLong()) / 2);
         } catch (ExecutionException | TimeoutException | RuntimeException away) {
             return;
         } catch (InterruptedException ending) {

@@ -29,6 +29,7 @@ public final class Member {
         try {
             HazelcastInstance member = Start.from(Path.of(arguments[0]));
             selfTest(member);
+            new HeapWatch(member, Heap.ofThisMachine()).start();
             new ClockWatch(member, () -> leave(member)).start();
         } catch (IOException | IllegalArgumentException | HazelcastException unusable) {
             Log.alarm("member_unusable", Map.of("reason", String.valueOf(unusable.getMessage())));

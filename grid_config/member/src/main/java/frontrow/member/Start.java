@@ -6,6 +6,7 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import frontrow.member.grid.Context;
 import frontrow.member.grid.Hints;
+import frontrow.member.grid.Memory;
 import frontrow.member.rules.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ final class Start {
         context.put(Context.HINTS, new Hints());
         context.put(Context.MINIMUM, number(config, MINIMUM));
         context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
+        context.put(Context.MEMORY, new Memory());
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
         new Rehint(member);
         return member;

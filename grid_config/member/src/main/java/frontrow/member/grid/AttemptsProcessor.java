@@ -97,7 +97,9 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
             message = AttemptsSteps.barrier(log);
             return answer(Message.REPEATED, log, new WireWriter(8).i64(lastSeq).done());
         }
-        if ((log == null ? 0 : log.size()) + records.size() > Limits.ATTEMPTS_RECORDS_MAX) {
+        boolean memoryShort = Context.memory(member()).isShortFor(member(), entry.getKey());
+        int most = memoryShort ? Limits.ATTEMPTS_RECORDS_SHORT_MAX : Limits.ATTEMPTS_RECORDS_MAX;
+        if ((log == null ? 0 : log.size()) + records.size() > most) {
             return answer(Message.FULL, log, NO_BODY);
         }
         long life = log == null ? ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE) : log.life();

@@ -14,6 +14,8 @@ public final class Context {
     public static final String MINIMUM = "minimum";
     /** An Integer: orders that one inventory may keep. */
     public static final String LIVE_ORDERS_MAX = "live_orders_max";
+    /** A {@link Memory}: who is short of it. */
+    public static final String MEMORY = "memory";
 
     private Context() {
     }
@@ -32,6 +34,10 @@ public final class Context {
 
     public static int liveOrdersMax(HazelcastInstance member) {
         return (Integer) of(member).get(LIVE_ORDERS_MAX);
+    }
+
+    public static Memory memory(HazelcastInstance member) {
+        return (Memory) of(member).get(MEMORY);
     }
 
     private static Map<String, Object> of(HazelcastInstance member) {

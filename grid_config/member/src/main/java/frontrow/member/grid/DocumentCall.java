@@ -22,12 +22,14 @@ final class DocumentCall {
     private final Based value;
     private final Document document; // null: absent, or its time is over
     private final long now;
+    private final boolean memoryShort;
     private byte[] message;
 
-    DocumentCall(String key, Based value, long now) {
+    DocumentCall(String key, Based value, long now, boolean memoryShort) {
         this.key = key;
         this.value = value;
         this.now = now;
+        this.memoryShort = memoryShort;
         this.document = value instanceof Document found && !found.isOver(now) ? found : null;
     }
 
@@ -67,6 +69,9 @@ final class DocumentCall {
         long expiresAt = ttlMs == 0 ? 0 : now + ttlMs;
         long version = document == null ? 0 : document.version();
         if (version == expected) {
+            if (memoryShort && document == null && !DocumentKeys.isMarker(key)) {
+                return refusal(Message.FULL, now); // of accounts there may be any number; what is restored was there before
+            }
             return accepted(successor(version + 1, 0, expiresAt, body));
         }
         // The same put again, its answer was lost: it is where it left the document.

@@ -6,6 +6,7 @@ import java.util.List;
 final class DocumentKeys {
     private static final List<String> DURABLE = List.of("artist:", "hall:", "event:", "account:");
     private static final String INDEX = "index:";
+    private static final String MARKER = "marker:";
 
     private DocumentKeys() {
     }
@@ -17,6 +18,10 @@ final class DocumentKeys {
 
     static boolean isIndex(String key) {
         return key.startsWith(INDEX);
+    }
+
+    static boolean isMarker(String key) {
+        return key.startsWith(MARKER);
     }
 
     /** Remembers, or forgets, that the pump has something to do here: a version to drain or an overdue claim to clear. */

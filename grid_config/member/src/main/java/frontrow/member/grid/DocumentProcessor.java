@@ -52,7 +52,8 @@ public final class DocumentProcessor extends Parcel implements EntryProcessor<St
             if (Message.isLate(madeAt, now)) {
                 return DocumentCall.refusal(Message.LATE, now);
             }
-            return answered(entry, new DocumentCall(entry.getKey(), entry.getValue(), now), op, in);
+            boolean memoryShort = Context.memory(member()).isShortFor(member(), entry.getKey());
+            return answered(entry, new DocumentCall(entry.getKey(), entry.getValue(), now, memoryShort), op, in);
         } catch (MalformedException malformed) {
             return DocumentCall.refusal(Message.INVALID, now);
         }

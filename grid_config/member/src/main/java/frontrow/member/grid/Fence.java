@@ -8,6 +8,8 @@ import com.hazelcast.instance.impl.Node;
 import com.hazelcast.internal.cluster.ClusterService;
 import com.hazelcast.internal.partition.InternalPartition;
 import com.hazelcast.internal.partition.PartitionReplica;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * Held means two copies: an owner acts only while the cluster is large enough and every backup replica of the entry's
@@ -50,9 +52,20 @@ public final class Fence {
                 && everyBackupLives(cluster, key);
     }
 
+    /** Whether the owner of an entry or one of its backups is among these members. */
+    boolean standsOnAny(Object key, Set<UUID> members) {
+        InternalPartition partition = partitionOf(key);
+        for (int replica = 0; replica <= backups; replica++) {
+            PartitionReplica copy = partition.getReplica(replica);
+            if (copy != null && members.contains(copy.uuid())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private boolean everyBackupLives(ClusterService cluster, Object key) {
-        var partitions = node.getPartitionService();
-        InternalPartition partition = partitions.getPartition(partitions.getPartitionId(key), false);
+        InternalPartition partition = partitionOf(key);
         for (int replica = 1; replica <= backups; replica++) {
             PartitionReplica backup = partition.getReplica(replica);
             if (backup == null || cluster.getMember(backup.address(), backup.uuid()) == null) {
@@ -60,6 +73,11 @@ public final class Fence {
             }
         }
         return true;
+    }
+
+    private InternalPartition partitionOf(Object key) {
+        var partitions = node.getPartitionService();
+        return partitions.getPartition(partitions.getPartitionId(key), false);
     }
 
     private static Fence make(HazelcastInstance member) {

@@ -50,7 +50,8 @@ public final class InventoryProcessor extends Parcel implements EntryProcessor<L
     private byte[] run(Map.Entry<Long, InventoryEntry> entry, Request batch, long now) {
         long event = entry.getKey();
         InventoryEntry before = entry.getValue();
-        Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Limits.OUTBOX_CHANGES_MAX);
+        boolean memoryShort = Context.memory(member()).isShortFor(member(), event);
+        Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Limits.OUTBOX_CHANGES_MAX, memoryShort);
         Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds);
         Inventory after = result.inventory();
         if (result.changed()) {

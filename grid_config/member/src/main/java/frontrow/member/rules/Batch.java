@@ -140,7 +140,7 @@ public final class Batch {
 
     private Decision decide(Command command) {
         if (command instanceof Command.Restore restore) {
-            return LifeRule.restore(inventory, restore, now);
+            return LifeRule.restore(inventory, restore, now, bounds);
         }
         if (command instanceof Command.Leave leave) {
             return LifeRule.leave(inventory, leave, now);

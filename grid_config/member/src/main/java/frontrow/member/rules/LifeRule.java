@@ -10,8 +10,11 @@ final class LifeRule {
     }
 
     /** {@code inventory} may be null: then, and only then, the entry is built. One that is shut is gone on with as it is. */
-    static Decision restore(Inventory inventory, Command.Restore restore, long now) {
+    static Decision restore(Inventory inventory, Command.Restore restore, long now, Bounds bounds) {
         if (inventory == null) {
+            if (bounds.refuseEntry()) {
+                return Decision.refuse(Outcome.FULL);
+            }
             return Decision.accept(Step.Restored.of(restore.body(), now), Decision.NOTHING);
         }
         if (inventory.isDiverged()) {

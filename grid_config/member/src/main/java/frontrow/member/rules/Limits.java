@@ -30,6 +30,10 @@ public final class Limits {
     public static final int AREA_PLACE_FIRST = 0x4000_0000;
     public static final int AREA_SLOT_BITS = 20;
     public static final int ATTEMPTS_RECORDS_MAX = 100_000;
+    public static final int ATTEMPTS_RECORDS_SHORT_MAX = 10_000;
+    public static final int HEAP_LIVE_PERCENT_MAX = 75;
+    public static final int HEAP_STEP_PERCENT = 5;
+    public static final int HEAP_LOOK_MS = 5_000;
 
     /** Attempts of one order whose money went back, as the wire's u8 counts them; the oldest gives way. */
     static final int RETURNED_ATTEMPTS_MAX = 255;

@@ -31,7 +31,7 @@ public enum Outcome {
     NOT_PAYABLE(11),
     /** The order is paid. */
     NOT_RELEASABLE(12),
-    /** The entry or its outbox is at its bound; later it may do. */
+    /** The entry, its outbox or the memory of a member that keeps it is at its bound; later it may do. */
     FULL(13),
     /** Another attempt to pay this order is open. */
     ATTEMPT_OPEN(14),
@@ -56,9 +56,6 @@ public enum Outcome {
     /** The request's format is not one this member speaks. */
     UNSUPPORTED(24);
 
-    private static final int PURE_REFUSAL_FIRST = 2;
-    private static final int PURE_REFUSAL_LAST = 13;
-
     private final int code;
 
     Outcome(int code) {
@@ -71,6 +68,6 @@ public enum Outcome {
 
     /** Whether it says something that a backup must have got before anybody is told. */
     boolean tellsState() {
-        return (code < PURE_REFUSAL_FIRST || code > PURE_REFUSAL_LAST) && this != UNAVAILABLE;
+        return (code < INVALID.code || code > FULL.code) && this != UNAVAILABLE;
     }
 }

@@ -84,7 +84,7 @@ class BatchTest {
 
     @Test
     void atTheBoundOfOrdersNewHoldsAreRefused() {
-        office.bounds = new Bounds(2, 100);
+        office.bounds = new Bounds(2, 100, false);
         office.hold(1, 1);
         office.hold(2, 2);
 
@@ -94,8 +94,45 @@ class BatchTest {
     }
 
     @Test
+    void whileMemoryIsShortOrdersEndAndNoneBegins() {
+        office.hold(1, 1);
+        office.hold(2, 2);
+        office.hold(3, 3);
+        office.bounds = new Bounds(100, 100, true);
+
+        assertEquals(Outcome.FULL, office.hold(4, 4));
+        assertEquals(Outcome.SEAT_TAKEN, office.hold(4, 3));
+        assertEquals(Outcome.REPEATED, office.hold(2, 2));
+        assertEquals(Outcome.ACCEPTED, office.ask(Commands.startPayment(1, 1, 11)).outcome());
+        assertEquals(Outcome.ACCEPTED, office.settle(1, 11, PaymentResult.AUTHORISED, Hall.PRICE));
+        assertEquals(Outcome.ACCEPTED, office.ask(Commands.release(2, 2)).outcome());
+        office.makeDurable();
+        office.pass(Hall.HOLD_MS);
+        office.ask(Commands.expire());
+        assertEquals(OrderStatus.EXPIRED, office.status(3));
+
+        office.bounds = Bounds.DEFAULT;
+        assertEquals(Outcome.ACCEPTED, office.hold(4, 4));
+    }
+
+    @Test
+    void anEntryThatIsThereOpensWhileMemoryIsShort() {
+        BoxOffice shut = new BoxOffice();
+        byte[] restore = Commands.restore(new Hall().row(4).restoreBody());
+        shut.bounds = new Bounds(100, 100, true);
+        assertEquals(Outcome.FULL, shut.ask(restore).outcome());
+        assertNull(shut.message);
+
+        shut.bounds = Bounds.DEFAULT;
+        shut.ask(restore);
+        shut.bounds = new Bounds(100, 100, true);
+        assertEquals(Outcome.REPEATED, shut.ask(restore).outcome());
+        assertEquals(Outcome.ACCEPTED, shut.ask(Commands.open(Hall.INCARNATION)).outcome());
+    }
+
+    @Test
     void atTheBoundOfTheOutboxOnlyWhatMustGoOnGoesOn() {
-        office.bounds = new Bounds(100, 4);
+        office.bounds = new Bounds(100, 4, false);
         office.hold(1, 1);
         office.hold(2, 2);
         office.hold(3, 3);
@@ -112,11 +149,11 @@ class BatchTest {
 
     @Test
     void atTwiceTheBoundEverythingWaitsForThePump() {
-        office.bounds = new Bounds(100, 1);
+        office.bounds = new Bounds(100, 1, false);
         office.hold(1, 1);
         office.bounds = Bounds.DEFAULT;
         office.hold(2, 2);
-        office.bounds = new Bounds(100, 1);
+        office.bounds = new Bounds(100, 1, false);
 
         assertEquals(Outcome.FULL, office.ask(Commands.release(1, 1)).outcome());
         assertEquals(Outcome.FULL, office.settle(1, 11, PaymentResult.AUTHORISED, Hall.PRICE));
