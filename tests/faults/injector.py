@@ -31,7 +31,8 @@ def planned(seed: int, names: Sequence[str], seconds: float) -> list[list[Due]]:
     by_harm: dict[Harm, list[Fault]] = {}
     for name in names:
         by_harm.setdefault(FAULTS[name].harm, []).append(FAULTS[name])
-    harms = chance.sample(sorted(by_harm), min(AT_ONCE, len(by_harm)))
+    # A kind is drawn as often as it has faults.
+    harms = list(dict.fromkeys(FAULTS[name].harm for name in chance.sample(list(names), len(names))))[:AT_ONCE]
     return [_lane(chance, by_harm[harm], seconds) for harm in harms]
 
 
