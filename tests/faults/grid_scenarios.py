@@ -49,7 +49,7 @@ async def backup_message_lost(house: House, seed: int, patience: float = AWAIT_S
         partition, owner, wires = await owner_and_wires(house, shopping.event_id)
         lost = sum(wire.dropped[partition] for wire in wires)
         for wire in wires:
-            laboratory.proxies.drop_next(wire.source, wire.target, partition, chosen=_carries_a_hold(shopping.event_id))
+            laboratory.proxies.drop_next(wire.source, wire.target, partition, chosen=carries_a_hold(shopping.event_id))
         await until(lambda: sum(wire.dropped[partition] for wire in wires) > lost, "a backup message is lost")
         for wire in wires:  # nor does the whole entry arrive, which the copy asks for when it notices
             laboratory.proxies.drop_next(wire.source, wire.target, partition, EVERY_PACKET, _carries_no_message_of(shopping.event_id))
@@ -86,7 +86,7 @@ async def move_of_a_copy_stuck(house: House, seed: int) -> Rush:
     raise AssertionError("the event was never moved")
 
 
-def _carries_a_hold(event_id: str) -> Callable[[bytes], bool]:
+def carries_a_hold(event_id: str) -> Callable[[bytes], bool]:
     """Whether a packet has a backup message of this event whose first step is a hold; others carry nothing that could be missed.
 
     The message: u8 1, i64 event, three i64 of its base, u32 steps; a step: u8 type (0: a change), u32 size, u8 kind (1: held).
@@ -176,7 +176,7 @@ async def _buy_on(shopping: Rush, side: int) -> str:
     await laboratory.ready(laboratory.ports.unit_operations(side + 1))
     shopping.units = (side + 1,)
     who = shopping.house.crowd[side]
-    held = await shopping.hold(who, [GUIDS[0]], random.Random(side))
+    held = await shopping.hold(who, {"seats": [GUIDS[0]]}, random.Random(side))
     assert held.status == 201, held
     payment_id = await shopping.pay(who, held.body["order_id"], "sbp", random.Random(side))
     assert payment_id is not None

@@ -33,15 +33,25 @@ class Told(NamedTuple):
     ended: float
 
 
+class Broken(NamedTuple):
+    """A fault: what it was and what it was done to, from when to when (seconds of the monotonic clock)."""
+
+    fault: str
+    target: str
+    began: float
+    ended: float
+
+
 @dataclass
 class History:
-    """Every call of one run, in the order of its answers."""
+    """Every call of one run, in the order of its answers, and what was broken meanwhile."""
 
     calls: list[Told] = field(default_factory=list)
     seed: int = 0
     seat_order: list[str] = field(default_factory=list)  # guids in plan order
     total_losses: list[float] = field(default_factory=list)  # when both copies of the event had died, monotonic seconds
     alarms_expected: frozenset[str] = frozenset()
+    broken: list[Broken] = field(default_factory=list)
 
     async def call(
         self,
@@ -74,7 +84,8 @@ class History:
         """Write everything down for whoever looks into it, with the processes' logs; the directory."""
         place = Path(tempfile.mkdtemp(prefix="front-row-fault-"))
         calls = [told._asdict() for told in self.calls]
-        record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "calls": calls}
+        broken = [fault._asdict() for fault in self.broken]
+        record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "broken": broken, "calls": calls}
         (place / "history.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
         for log in logs.glob("*.log"):
             shutil.copy(log, place)

@@ -38,6 +38,7 @@ PROXY_OFFSET = 70  # a member's proxy listens on base + 70 + number
 OUTBOUND_SPAN = 40  # outgoing ports of a member, from base + 10000 on
 READY_SECONDS = 120.0
 TEND_SECONDS = 0.5
+ENDS_SECONDS_MAX = 70.0  # a member may take its 60 s to leave
 MOVES_BEGIN, MOVES_END = "Repartitioning cluster data", "All migration tasks have been completed"
 RESTING_SECONDS = 1.0  # after a member has come, the moves begin within a quarter of a second
 
@@ -99,6 +100,17 @@ class Laboratory:
             process.kill()
         for process in processes:
             process.wait(10)
+
+    async def end(self, name: str) -> None:
+        """SIGTERM, and gone when this returns; what takes too long is killed."""
+        process = self.processes.pop(name)
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, ENDS_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait, 10)
+            raise
 
     def kill_behind(self) -> None:
         """Members and pump, whichever of them are there."""

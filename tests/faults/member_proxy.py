@@ -25,6 +25,7 @@ PACKET_MAX = 64 * 1024 * 1024  # bytes; larger means that the stream was misread
 AHEAD = -10  # niceness, where that is permitted
 CONTROL_SECONDS_MAX = 10.0
 EVERY_PACKET = 1 << 30
+MENDED_SECONDS = 0.01  # between two looks at a wire that is cut
 Result = TypeVar("Result")
 
 
@@ -37,10 +38,16 @@ class Wire:
     holding: Callable[[int], bool] | None = None  # by partition: kept until `release` or `discard`
     dropping: dict[int, int] = field(default_factory=dict)  # partition: packets still to be lost
     chosen: Callable[[bytes], bool] | None = None  # which of them; None: any
-    cut: bool = False  # everything vanishes, connections stay up: what a broken switch does
+    # Nothing passes, not even the end of a connection. What was sent arrives once it is mended, as TCP would send it again: a stream
+    # that goes on with a hole in it is nothing that a network can do, and members wait for ever for what was in the hole.
+    cut: bool = False
     held: list[bytes] = field(default_factory=list)
     dropped: Counter[int] = field(default_factory=Counter)  # packets by partition
     passed: Counter[int] = field(default_factory=Counter)
+
+    async def mended(self) -> None:
+        while self.cut:  # noqa: ASYNC110 - set in another thread
+            await asyncio.sleep(MENDED_SECONDS)
 
 
 class MemberProxies:
@@ -175,6 +182,9 @@ class MemberProxies:
             writer.write(await reader.readexactly(PROTOCOL))
             while True:
                 await self._pass_packet(wire, reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            await wire.mended()
+            raise
         finally:
             writers.remove(writer)
 
@@ -184,9 +194,8 @@ class MemberProxies:
         if not 0 <= size <= PACKET_MAX:
             raise ValueError(f"a packet of {size} bytes from member {wire.source} to {wire.target}: the stream was misread")
         packet = header + await reader.readexactly(size)
-        if wire.cut:
-            wire.dropped[partition] += 1
-        elif wire.dropping.get(partition, 0) > 0 and (wire.chosen is None or wire.chosen(packet)):
+        await wire.mended()
+        if wire.dropping.get(partition, 0) > 0 and (wire.chosen is None or wire.chosen(packet)):
             wire.dropping[partition] -= 1
             wire.dropped[partition] += 1
         elif wire.holding is not None and wire.holding(partition):

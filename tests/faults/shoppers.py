@@ -20,12 +20,14 @@ from tests.faults.history import History, Told
 from tests.faults.laboratory import Laboratory
 from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
 
-ROWS, SEATS = 20, 24  # enough for ten seconds: in a hall that is sold out nothing changes any more, and nothing can go wrong
+ROWS, SEATS = 40, 30  # enough for half a minute: in a hall that is sold out nothing changes any more, and nothing can go wrong
 GUIDS = [f"{row}-{seat}" for row in range(1, ROWS + 1) for seat in range(1, SEATS + 1)]  # in plan order
 PERSIST_SECONDS = 90.0  # longer than the longest outage that a scenario makes
 ANSWER_SECONDS = 12.0
 AGAIN_SECONDS = 0.1
 CROWD = 6
+ARRIVAL_SECONDS = 0.1
+ARRIVALS_MAX = 300  # at once; beyond that nobody else comes
 
 
 class Caller(Client):
@@ -127,6 +129,7 @@ class Rush:
         """Shopping goes on during the block, and everybody gets his last answer after it."""
         for number, shopper in enumerate(self.house.crowd):
             self.tasks.append(asyncio.create_task(self._shop(shopper, random.Random(f"{self.seed}-{number}"))))
+        self.tasks.append(asyncio.create_task(self._arrive(random.Random(f"{self.seed}-arrivals"))))
         try:
             yield self
             self.stopping = True
@@ -149,10 +152,27 @@ class Rush:
     def count(self, what: tuple[str, ...], statuses: tuple[int, ...] = (200, 201, 204)) -> int:
         return sum(1 for told in self.history.calls if told.what in what and told.status in statuses)
 
+    async def _arrive(self, chance: random.Random) -> None:
+        """Others come at their own pace, however long those before them have to wait: each wants a place and gives it back."""
+        arrivals = set[asyncio.Task[None]]()
+        while not self.stopping:
+            if len(arrivals) < ARRIVALS_MAX:
+                who = self.house.crowd[len(arrivals) % len(self.house.crowd)]
+                arrival = asyncio.create_task(self._come_and_go(who, random.Random(chance.random())))
+                arrivals.add(arrival)
+                arrival.add_done_callback(arrivals.discard)
+            await asyncio.sleep(ARRIVAL_SECONDS)
+        await asyncio.gather(*arrivals)
+
+    async def _come_and_go(self, who: Shopper, chance: random.Random) -> None:
+        held = await self.hold(who, {"best_available": {"category": "Балкон", "quantity": 1}}, chance)
+        if held.status in {200, 201}:
+            await self.ask(who, "release", "DELETE", f"/orders/{held.body['order_id']}", chance)
+
     # ---- what one shopper does ------------------------------------------------------------------------------------
     async def _shop(self, who: Shopper, chance: random.Random) -> None:
         while not self.stopping:
-            held = await self.hold(who, chance.sample(GUIDS, chance.choice((1, 2, 2, 3))), chance)
+            held = await self.hold(who, _wanted(chance), chance)
             if held.status in {200, 201}:
                 await self._go_on(who, held, chance)
             elif chance.random() < 0.5:
@@ -165,16 +185,18 @@ class Rush:
         if lot < 0.3:
             await self.ask(who, "release", "DELETE", f"/orders/{order_id}", chance)
         elif lot < 0.6:
-            await self.pay(who, order_id, chance.choice(("sbp", "card")), chance)
+            paid = await self.pay(who, order_id, chance.choice(("sbp", "card")), chance)
+            if paid and chance.random() < 0.5:
+                await self.ask(who, "read", "GET", f"/orders/{order_id}?wait_for=confirmed&timeout=3", chance)
         elif lot < 0.8:
             again = held.request
             await self.ask(who, "repeat", "POST", again["path"], chance, json=again["json"], headers=again["headers"])
         else:
             await self.ask(who, "read", "GET", f"/orders/{order_id}", chance)
 
-    async def hold(self, who: Shopper, seats: list[str], chance: random.Random, key: str | None = None) -> Told:
-        headers = {"Idempotency-Key": key or f"{self.seed}-{next(self.keys)}"}
-        return await self.ask(who, "hold", "POST", f"/events/{self.event_id}/orders", chance, json={"seats": seats}, headers=headers)
+    async def hold(self, who: Shopper, wanted: dict[str, Any], chance: random.Random) -> Told:
+        headers = {"Idempotency-Key": f"{self.seed}-{next(self.keys)}"}
+        return await self.ask(who, "hold", "POST", f"/events/{self.event_id}/orders", chance, json=wanted, headers=headers)
 
     async def look(self, who: Shopper, chance: random.Random) -> Told:
         return await self.ask(who, "look", "GET", f"/events/{self.event_id}/seats", chance)
@@ -189,10 +211,18 @@ class Rush:
         return await self.ask(who, "pay", "POST", f"/orders/{order_id}/payments", chance, json=wanted)
 
     async def approve(self, started: Told) -> str:
-        """At the provider, which tells the shop; the payment's id."""
-        approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
-        assert approved.status_code in (200, 409), approved.text
-        return str(started.body["payment_id"])
+        """At the provider, which tells the shop; the payment's id. Who does not reach the provider tries again."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PERSIST_SECONDS
+        while True:
+            try:
+                approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
+            except httpx.HTTPError:
+                assert clock() < deadline, f"the provider was not reached within {PERSIST_SECONDS} s"
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            assert approved.status_code in (200, 409), approved.text
+            return str(started.body["payment_id"])
 
     async def ask(self, who: Shopper, what: str, method: str, path: str, chance: random.Random, **options: Any) -> Told:
         """One call until its answer is known, from unit to unit; each try is in the history."""
@@ -208,3 +238,10 @@ class Rush:
             assert clock() < deadline, f"{what} {path} was not answered within {PERSIST_SECONDS} s: {told}"
             tried = "repeat" if what == "hold" else what
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _wanted(chance: random.Random) -> dict[str, Any]:
+    """What somebody asks for: seats that he chose, or the best of a category."""
+    if chance.random() < 0.2:
+        return {"best_available": {"category": chance.choice(("Партер", "Балкон")), "quantity": chance.choice((1, 2, 3))}}
+    return {"seats": chance.sample(GUIDS, chance.choice((1, 2, 2, 3)))}

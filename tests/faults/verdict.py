@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import httpx
 
@@ -9,6 +10,7 @@ from grid_config.identifiers import number_of
 from tests.faults.checkers import check
 from tests.faults.history import Final, History, read_database
 from tests.faults.shoppers import House
+from tests.faults.timeline import timeline
 
 SETTLES_SECONDS = 60.0
 LOOK_SECONDS = 0.3
@@ -73,5 +75,12 @@ async def settled(
 async def judge(house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS) -> Final:
     """The end of a run that must be right. A failure names the seed and where the history was kept."""
     final, found = await settled(house, history, event_id, seconds)
-    assert not found, f"seed {history.seed}, history in {history.keep(found, house.laboratory.directory)}:\n" + "\n".join(found[:20])
+    assert not found, f"seed {history.seed}, history in {keep(house, history, found)}:\n" + "\n".join(found[:20])
     return final
+
+
+def keep(house: House, history: History, found: list[str]) -> Path:
+    """Where everything about the run is kept, with the timeline of the seats that are named."""
+    place = history.keep(found, house.laboratory.directory)
+    (place / "timeline.txt").write_text(timeline(history, found))
+    return place
