@@ -1,6 +1,6 @@
 """Installs the Debian packages that a command needs and the machine lacks. Standard library only: it runs before .venv exists.
 
-python -m infra.packages up|test|bench
+python -m infra.packages up|test|bench|fuzz|audit
 """
 
 import ctypes.util
@@ -66,10 +66,11 @@ NODE = Need("Node's libatomic", lambda: ctypes.util.find_library("atomic") is no
 CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium"))
 FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
 
+LIBRARIES = (CERTIFICATES, VENV)
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
 TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
-COMMANDS = {"up": UP, "test": TEST, "bench": BENCH}
+COMMANDS = {"up": UP, "test": TEST, "bench": BENCH, "fuzz": LIBRARIES, "audit": LIBRARIES}
 
 
 def main() -> int:

@@ -115,7 +115,7 @@ WISHES = (
 EVENT = {
     "title": "Концерт", "artist_ids": ["0123456789abc"], "description": "много\nстрок", "city": "Москва", "address": "ул. Примерная, 1",
     "starts_at": "2027-06-01T19:00:00+03:00", "sale_opens_at": "2027-01-01T10:00:00.5Z", "sale_closes_at": "2027-06-01T10:00:00Z",
-    "hall_id": "7zzzzzzzzzzzz", "prices": {"Партер": {"amount": "3500.00", "currency": "RUB"}}, "per_customer_limit": 4, 
+    "hall_id": "7zzzzzzzzzzzz", "prices": {"Партер": {"amount": "3500.00", "currency": "RUB"}}, "per_customer_limit": 4,
     "orphan_rule": True,
 }  # fmt: skip
 ARTIST = {

@@ -5,13 +5,26 @@ Any other exception is a defect. What was once found stays in `corpus/<target>/`
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 CORPUS = Path(__file__).parent / "corpus"
 CPU_SECONDS_MAX = 1.0  # of one input; the slowest of the seeds takes a thirtieth of it
 LENGTH_MAX = 4_096  # of an input, unless a target says otherwise
+
+Answer = TypeVar("Answer")
+
+
+def answer_of(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """What a coroutine comes to that waits for nobody: an event loop for each input would cost more than the input."""
+    try:
+        call.send(None)
+    except StopIteration as answered:
+        answer: Answer = answered.value
+        return answer
+    raise AssertionError("it waits")
 
 
 @dataclass(frozen=True)
