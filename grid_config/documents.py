@@ -26,6 +26,7 @@ from grid_config.wire import I64, Malformed, Reader, Writer
 
 INDEX = "index:catalogue"
 MARKER_PREFIX = "marker:"
+CLAIMS = ("login:", "email:", "phone:")
 
 FENCE_SECONDS = 3.0  # how long a request waits for a backup that is just being made after a member's death
 FENCE_PAUSE_SECONDS = 0.05
@@ -104,7 +105,7 @@ class Documents:
         request = Writer().i64(expected).i64(ttl_ms).blob(body).bytes()
         outcome, document = await self._ask(key, PUT, request)
         if outcome == Outcome.STALE:
-            raise Stale(key, document.version, document.body)
+            raise Stale(named(key), document.version, document.body)
         return document._replace(body=body)
 
     async def put_fields(self, key: str, fields: Mapping[str, Any], *, expected: int) -> Document:
@@ -117,7 +118,7 @@ class Documents:
         if outcome == Outcome.ABSENT:
             await self._require_marker(key)
         if outcome == Outcome.STALE and not document.is_gone:
-            raise Stale(key, document.version, document.body)
+            raise Stale(named(key), document.version, document.body)
 
     async def claim(self, key: str, account: int, *, ttl_ms: int) -> int | None:
         """Take a login, e-mail or phone for an account, for a time; the claim's version, or None: it is somebody else's."""
@@ -185,7 +186,7 @@ class Documents:
 
     async def _require_marker(self, key: str) -> None:
         if await self.marker(self._grid.partition_of(key)) is None:
-            raise GridUnavailable(f"{key}: the documents of its partition are being restored")
+            raise GridUnavailable(f"{named(key)}: the documents of its partition are being restored")
 
     async def _ask(self, key: str, op: int, body: bytes = b"") -> tuple[int, Document]:
         request = _HEADER.pack(FORMAT_VERSION, int(self._clock() * 1000), op) + body
@@ -194,12 +195,17 @@ class Documents:
             outcome, document = decode_answer(key, await self._grid.document(key, request))
             if outcome in (Outcome.UNAVAILABLE, Outcome.LATE):
                 if outcome == Outcome.LATE or asyncio.get_running_loop().time() > fence_deadline:
-                    raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
+                    raise GridUnavailable(f"{named(key)}: {Outcome(outcome).name}")
                 await asyncio.sleep(FENCE_PAUSE_SECONDS)
                 continue
             if outcome not in (Outcome.ACCEPTED, Outcome.REPEATED, Outcome.STALE, Outcome.ABSENT):
-                raise GridRefused(f"{key}: {Outcome(outcome).name}")
+                raise GridRefused(f"{named(key)}: {Outcome(outcome).name}")
             return outcome, document
+
+
+def named(key: str) -> str:
+    """A key as errors and logs may tell it: what a claim claims is somebody's login, address or telephone number."""
+    return f"{key.partition(':')[0]}:…" if key.startswith(CLAIMS) else key
 
 
 def decode_answer(key: str, answer: bytes) -> tuple[int, Document]:

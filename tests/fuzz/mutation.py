@@ -58,15 +58,19 @@ BYTE_EDITS: tuple[Callable[[bytes, bytes, random.Random], bytes], ...] = (_flip,
 
 
 def _json_changed(data: bytes, dice: random.Random) -> bytes | None:
-    """The JSON with one of its parts changed; None when it is none."""
+    """The JSON with one of its parts changed; None when it is none, or too deep for Python's own library."""
     try:
         whole = json.loads(data)
+        return json.dumps(_part_changed(whole, dice), ensure_ascii=dice.random() < 0.5).encode()
     except (ValueError, RecursionError):
         return None
+
+
+def _part_changed(whole: Any, dice: random.Random) -> Any:
     holders: list[tuple[Any, Any]] = []
     _gather(whole, holders)
     if not holders:
-        return json.dumps(_value(dice)).encode()
+        return _value(dice)
     holder, key = dice.choice(holders)
     what = dice.randrange(6)
     if what == 0:
@@ -80,10 +84,7 @@ def _json_changed(data: bytes, dice: random.Random) -> bytes | None:
         holder.append(holder[key])
     else:
         holder[key] = _value(dice)
-    try:
-        return json.dumps(whole, ensure_ascii=dice.random() < 0.5).encode()
-    except (ValueError, RecursionError):
-        return None
+    return whole
 
 
 def _gather(part: Any, holders: list[tuple[Any, Any]]) -> None:

@@ -1,11 +1,13 @@
 """What shoppers and administrators send: bodies, seating plans, cursors and ids. A Problem of the closed set, or taken as it is."""
 
+import ipaddress
 import json
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from grid_config.documents import decode_body, encode_body
 from grid_config.identifiers import number_of, number_text, order_of, order_text, ticket_of, ticket_text
@@ -15,13 +17,16 @@ from grid_config.plan import SeatingPlan
 from infra.payment.port import attempt_of, payment_id
 from processing_units.accounts.person import Registration
 from processing_units.accounts.routes import SignIn
+from processing_units.administration.audit import AuditQuery
 from processing_units.administration.bodies import Artist, ArtistChange, Event, EventChange
 from processing_units.administration.halls import plan_of
+from processing_units.administration.lists import SearchQuery
 from processing_units.catalogue import cursors
+from processing_units.catalogue.listing import EventsQuery
 from processing_units.edge.problems import CODES, Problem
-from processing_units.edge.validation import parse
+from processing_units.edge.validation import parse, read_query
 from processing_units.payments.bodies import PaymentRequest
-from processing_units.sales.requests import OrderRequest, Shopper, hold_of
+from processing_units.sales.requests import OrderRequest, Shopper, WaitQuery, hold_of
 from tests.fixtures.shop import person, plan
 from tests.fuzz.target import Target
 
@@ -98,6 +103,24 @@ def _read_cursor(data: bytes) -> None:
             assert all(-(2**63) <= number < 2**63 for number in numbers)
 
 
+def _read_query(data: bytes) -> None:
+    """The query of every list: a Problem, or values that the catalogue and PostgreSQL can be asked for."""
+    request = Request({"type": "http", "query_string": data})
+    for model in (EventsQuery, AuditQuery, WaitQuery, SearchQuery):
+        try:
+            given = read_query(request, model)
+        except Problem as problem:
+            refused(problem)
+            continue
+        if isinstance(given, AuditQuery):
+            wanted = given.wanted()
+            assert wanted.ip is None or str(ipaddress.ip_address(wanted.ip)) == wanted.ip
+            assert wanted.ip is None or "%" not in wanted.ip, "PostgreSQL's inet knows no interfaces"
+            assert all(number is None or 0 < number < 2**63 for number in (wanted.account, wanted.event))
+        if isinstance(given, WaitQuery):
+            assert 0 <= given.timeout <= 30
+
+
 def _read_ids(data: bytes) -> None:
     """One number has one text: whatever is read is written back the same."""
     text = data.decode("utf-8", "surrogateescape")
@@ -127,6 +150,10 @@ ARTIST = {
 }
 PAYMENT = {"provider": "sandbox", "method": "sbp", "return_url": "/orders/x?y=1#z"}
 IDS = (number_text(1), order_text(5, 2**63 - 1), ticket_text(5, 6, 0), ticket_text(5, 6, I32_MAX))
+QUERIES = (
+    b"q=x&artist=%D0%90&city=&from=2027-01-01T00:00:00Z&to=2027-06-01T00:00:00%2B03:00&limit=5&cursor=ZToxOjI",
+    b"ip=203.0.113.7&account=0123456789abc&event=0123456789abc&status=seat_taken", b"wait_for=confirmed&timeout=20", b"ip=2001:db8::1",
+)  # fmt: skip
 KEYS = (("e", (1, 2)), ("a", (-1,)), ("u", (0, 1, 2, 2**63 - 1)))
 
 TARGETS = (
@@ -140,5 +167,6 @@ TARGETS = (
     Target("event-change", taken(EventChange), as_json({"title": "Новое имя", "per_customer_limit": None}, EVENT)),
     Target("plan", _read_plan, as_json({"plan": PLAN}, {"plan": plan(1, 1) | {"note": [1e15, {"deep": [True]}]}}), 16_384),
     Target("cursor", _read_cursor, tuple(cursors.encode(letter, key).encode() for letter, key in KEYS)),
+    Target("query", _read_query, QUERIES),
     Target("ids", _read_ids, tuple(text.encode() for text in IDS)),
 )  # fmt: skip
