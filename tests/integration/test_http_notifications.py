@@ -153,7 +153,8 @@ async def test_money_of_one_payment_buys_one_order(site: Site, shopper: Visitor,
     now = await kept(site, event_id, order)
     assert (now["order"], now["tickets"], now["refunds"]) == (before["order"], before["tickets"], before["refunds"])
     assert (await site.ledger(payment))["refunded"]["amount"] == "0.00", "what has paid for tickets stays"
-    assert await site.rows("SELECT 1 FROM alarms WHERE kind = 'refund_failed' AND order_no = %s", order_of(other["order_id"])[1])
+    _, number = order_of(other["order_id"]) or (0, 0)
+    assert await site.rows("SELECT 1 FROM alarms WHERE kind = 'refund_failed' AND order_no = %s", number)
 
 
 @pytest.mark.parametrize("amount", ["0.00", "0.01", "3499.99", "3500.01", "350000.00", "9999999999999999.99"])

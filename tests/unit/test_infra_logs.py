@@ -27,7 +27,7 @@ def of_pydantic() -> None:
 
 
 def of_a_dictionary() -> None:
-    {}[MARK]
+    dict[str, int]()[MARK]
 
 
 def of_a_cause() -> None:
