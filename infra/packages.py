@@ -66,11 +66,12 @@ NODE = Need("Node's libatomic", lambda: ctypes.util.find_library("atomic") is no
 CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium"))
 FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
 
-LIBRARIES = (CERTIFICATES, VENV)
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
 TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
-COMMANDS = {"up": UP, "test": TEST, "bench": BENCH, "fuzz": LIBRARIES, "audit": LIBRARIES}
+FUZZ = (CERTIFICATES, VENV)
+AUDIT = (CERTIFICATES, VENV, JAVA, MAVEN, NODE)
+COMMANDS = {"up": UP, "test": TEST, "bench": BENCH, "fuzz": FUZZ, "audit": AUDIT}
 
 
 def main() -> int:
