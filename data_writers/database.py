@@ -51,6 +51,12 @@ def is_data_error(error: BaseException) -> bool:
     return error.sqlstate[:2] in _DATA_CLASSES
 
 
+def reason_of(error: BaseException) -> str:
+    """What an error says without PostgreSQL's detail, which quotes the row: reasons stand in logs and in alarms."""
+    told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return told or f"{type(error).__name__}: {error}".splitlines()[0]
+
+
 class Link:
     """One connection, for one transaction at a time; made when it is wanted, given up when it fails.
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from data_writers.database import Connection, Link, is_data_error
+from data_writers.database import Connection, Link, is_data_error, reason_of
 from data_writers.effects import raise_alarms
 from data_writers.sql import load
 from grid_config.documents import Document
@@ -61,7 +61,7 @@ class DocumentWriter:
         except (psycopg.Error, ValueError, KeyError) as error:
             if isinstance(error, psycopg.Error) and not is_data_error(error):
                 raise
-            await self._set_aside(document, epoch, str(error))
+            await self._set_aside(document, epoch, reason_of(error))
             return False
         return True
 

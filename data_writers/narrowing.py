@@ -7,7 +7,7 @@ from typing import NamedTuple
 import psycopg
 
 from data_writers.batch import Batch, Told
-from data_writers.database import Connection, Unwritable, is_data_error
+from data_writers.database import Connection, Unwritable, is_data_error, reason_of
 from data_writers.effects import SQL, raise_alarms, write_run
 from data_writers.folding import Key, Placed, segments
 from grid_config.outcomes import Verdict
@@ -55,7 +55,7 @@ class Narrowing:
             if not is_data_error(error):
                 raise
             if len(run) == 1:
-                await self._give_up(run[0], str(error))
+                await self._give_up(run[0], reason_of(error))
             else:
                 middle = len(run) // 2
                 await self._narrow(run[:middle])

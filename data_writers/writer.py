@@ -20,7 +20,7 @@ import psycopg
 
 from data_writers.audit import Audit, AuditTransaction, lines_of, lines_of_verdicts
 from data_writers.batch import Batch, State, Told, Written
-from data_writers.database import Connection, Link, Unwritable, array, columns
+from data_writers.database import Connection, Link, Unwritable, array, columns, reason_of
 from data_writers.effects import SQL, raise_alarms, write_run
 from data_writers.folding import Key, Placed, segments
 from data_writers.narrowing import Decoded, Narrowing, Unreadable
@@ -58,7 +58,7 @@ class Writer:
             try:
                 return await self._attempt(decoded, careful=False)
             except (psycopg.Error, Unwritable) as error:
-                logger.warning("batch_narrowed", extra={"data": {"events": len(batches), "error": str(error)}})
+                logger.warning("batch_narrowed", extra={"data": {"events": len(batches), "error": reason_of(error)}})
         return await self._attempt(decoded, careful=True)
 
     async def overrule(self, batch: Batch, stood_at: int) -> Written:
@@ -86,7 +86,7 @@ class Writer:
                     await audit.add(lines_of_verdicts(decoded.changes, taken.verdicts))
                 await raise_alarms(main, [(why, state.batch.event, 0, _told_of(state, stood, taken, decoded))])
         except psycopg.Error as error:
-            raise Unwritable(str(error)) from error
+            raise Unwritable(reason_of(error)) from error
         written.moved.add(state.batch.event)
         for event, told in taken.verdicts:
             written.tell(event, told)

@@ -87,6 +87,8 @@ def decode_seats(body: bytes) -> SeatsAnswer:
     """The answer to read_seats."""
     try:
         form, free, held, sold, closed, areas = _SEATS.unpack_from(body)
+        if form > SeatsForm.SNAPSHOT:
+            raise Malformed(f"seats of form {form}")
         at = _SEATS.size + 4 * areas
         areas_free = struct.unpack(f"<{areas}i", body[_SEATS.size : at])
         changes: tuple[tuple[int, int], ...] = ()

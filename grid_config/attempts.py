@@ -9,7 +9,7 @@ from typing import NamedTuple
 from grid_config.client import Grid, GridRefused, GridUnavailable
 from grid_config.limits import ATTEMPTS_LOGS, FORMAT_VERSION
 from grid_config.outcomes import Outcome
-from grid_config.wire import Reader, Writer, address_text, blob_bytes, pack_address
+from grid_config.wire import Malformed, Reader, Writer, address_text, blob_bytes, pack_address
 
 KEYS = tuple(f"attempts:{number}" for number in range(ATTEMPTS_LOGS))
 
@@ -58,24 +58,40 @@ class AttemptsLogs:
 
     async def drain(self, key: str, most: int) -> DrainedAttempts:
         """The oldest attempts of a log, at most `most` (≤ 2,000); they stay until acknowledged."""
-        _, life, answer = await self._ask(key, DRAIN, Writer().u16(most).bytes())
-        first_seq = answer.i64()
-        return DrainedAttempts(life, first_seq, tuple(decode_attempt(answer.blob()) for _ in range(answer.u32())))
+        _, life, body = await self._ask(key, DRAIN, Writer().u16(most).bytes())
+        return decode_drained(life, body)
 
     async def acknowledge(self, key: str, to_seq: int) -> None:
         """Everything up to `to_seq` is in the audit database. A seq of a former life does nothing: numbers only grow."""
         await self._ask(key, ACKNOWLEDGE, Writer().i64(to_seq).bytes())
 
-    async def _ask(self, key: str, op: int, body: bytes) -> tuple[int, int, Reader]:
+    async def _ask(self, key: str, op: int, body: bytes) -> tuple[int, int, bytes]:
         request = Writer().u8(FORMAT_VERSION).i64(int(self._clock() * 1000)).u8(op).raw(body).bytes()
-        answer = Reader(await self._grid.attempts(key, request))
-        answer.u8()
-        outcome, life = answer.u8(), answer.i64()
+        outcome, life, told = decode_answer(await self._grid.attempts(key, request))
         if outcome in (Outcome.UNAVAILABLE, Outcome.LATE):
             raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
         if outcome not in (Outcome.ACCEPTED, Outcome.REPEATED, Outcome.FULL):
             raise GridRefused(f"{key}: {Outcome(outcome).name}")
-        return outcome, life, Reader(answer.blob())
+        return outcome, life, told
+
+
+def decode_answer(answer: bytes) -> tuple[int, int, bytes]:
+    """(Outcome, the log's life, body) of what a log answers. Malformed when it is no such answer."""
+    reader = Reader(answer)
+    form, outcome, life, body = reader.u8(), reader.u8(), reader.i64(), reader.blob()
+    reader.end()
+    if form != FORMAT_VERSION:
+        raise Malformed(f"format {form}")
+    return outcome, life, body
+
+
+def decode_drained(life: int, body: bytes) -> DrainedAttempts:
+    """The body of the answer to drain. Malformed when it is none."""
+    reader = Reader(body)
+    first_seq = reader.i64()
+    records = tuple(decode_attempt(reader.blob()) for _ in range(reader.u32()))
+    reader.end()
+    return DrainedAttempts(life, first_seq, records)
 
 
 def encode_attempt(attempt: Attempt) -> bytes:

@@ -22,15 +22,18 @@ import orjson
 from grid_config.client import Grid, GridRefused, GridUnavailable, Stale, partition_of
 from grid_config.limits import FORMAT_VERSION
 from grid_config.outcomes import Outcome
-from grid_config.wire import I64, Reader, Writer
+from grid_config.wire import I64, Malformed, Reader, Writer
 
 INDEX = "index:catalogue"
 MARKER_PREFIX = "marker:"
+CLAIMS = ("login:", "email:", "phone:")
 
 FENCE_SECONDS = 3.0  # how long a request waits for a backup that is just being made after a member's death
 FENCE_PAUSE_SECONDS = 0.05
 PLAIN, ZLIB = 0, 1  # the first byte of a body
 COMPRESSED_BYTES_MIN = 256  # below, compression costs more than it saves
+# Of a body's JSON. The largest plan that the API takes has 16 MiB; a number written 1e15 there is written out here.
+BODY_JSON_BYTES_MAX = 64 * 1024 * 1024
 
 GET, PUT, DRAIN, ACKNOWLEDGE, RESTORE, REMOVE, TOUCH, SINCE = range(1, 9)
 _HEADER = struct.Struct("<BqB")  # format, made_at, op
@@ -65,8 +68,11 @@ class Document(NamedTuple):
 
     @property
     def number(self) -> int:
-        """The number in the body; of claims (the account) and markers (the epoch) only."""
-        return int(I64.unpack(self.body)[0])
+        """The number in the body; of claims (the account) and markers (the epoch) only. Malformed when it is none."""
+        reader = Reader(self.body)
+        number = reader.i64()
+        reader.end()
+        return number
 
 
 class News(NamedTuple):
@@ -99,7 +105,7 @@ class Documents:
         request = Writer().i64(expected).i64(ttl_ms).blob(body).bytes()
         outcome, document = await self._ask(key, PUT, request)
         if outcome == Outcome.STALE:
-            raise Stale(key, document.version, document.body)
+            raise Stale(named(key), document.version, document.body)
         return document._replace(body=body)
 
     async def put_fields(self, key: str, fields: Mapping[str, Any], *, expected: int) -> Document:
@@ -112,7 +118,7 @@ class Documents:
         if outcome == Outcome.ABSENT:
             await self._require_marker(key)
         if outcome == Outcome.STALE and not document.is_gone:
-            raise Stale(key, document.version, document.body)
+            raise Stale(named(key), document.version, document.body)
 
     async def claim(self, key: str, account: int, *, ttl_ms: int) -> int | None:
         """Take a login, e-mail or phone for an account, for a time; the claim's version, or None: it is somebody else's."""
@@ -164,9 +170,7 @@ class Documents:
         if outcome == Outcome.ABSENT:
             await self._require_marker(INDEX)
             return News(0, ())
-        reader = Reader(document.body)
-        items = tuple((Kind(reader.u8()), reader.i64(), reader.i64()) for _ in range(reader.u32()))
-        return News(document.version, items)
+        return decode_news(document)
 
     async def marker(self, partition: int) -> int | None:
         """The epoch in a partition's marker; None: its documents were lost, or never restored."""
@@ -182,24 +186,50 @@ class Documents:
 
     async def _require_marker(self, key: str) -> None:
         if await self.marker(self._grid.partition_of(key)) is None:
-            raise GridUnavailable(f"{key}: the documents of its partition are being restored")
+            raise GridUnavailable(f"{named(key)}: the documents of its partition are being restored")
 
     async def _ask(self, key: str, op: int, body: bytes = b"") -> tuple[int, Document]:
         request = _HEADER.pack(FORMAT_VERSION, int(self._clock() * 1000), op) + body
         fence_deadline = asyncio.get_running_loop().time() + FENCE_SECONDS
         while True:
-            answer = await self._grid.document(key, request)
-            _, outcome, version, durable_version, now, length = _ANSWER.unpack_from(answer)
+            outcome, document = decode_answer(key, await self._grid.document(key, request))
             if outcome in (Outcome.UNAVAILABLE, Outcome.LATE):
                 if outcome == Outcome.LATE or asyncio.get_running_loop().time() > fence_deadline:
-                    raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
+                    raise GridUnavailable(f"{named(key)}: {Outcome(outcome).name}")
                 await asyncio.sleep(FENCE_PAUSE_SECONDS)
                 continue
             if outcome == Outcome.FULL:  # most likely of a member's memory; later it may do
                 raise GridUnavailable(f"{key}: {Outcome(outcome).name}")
             if outcome not in (Outcome.ACCEPTED, Outcome.REPEATED, Outcome.STALE, Outcome.ABSENT):
-                raise GridRefused(f"{key}: {Outcome(outcome).name}")
-            return outcome, Document(key, version, durable_version, now, answer[_ANSWER.size : _ANSWER.size + length])
+                raise GridRefused(f"{named(key)}: {Outcome(outcome).name}")
+            return outcome, document
+
+
+def named(key: str) -> str:
+    """A key as errors and logs may tell it: what a claim claims is somebody's login, address or telephone number."""
+    return f"{key.partition(':')[0]}:…" if key.startswith(CLAIMS) else key
+
+
+def decode_answer(key: str, answer: bytes) -> tuple[int, Document]:
+    """(Outcome, the document) of an answer about `key`. Malformed when it is none."""
+    try:
+        form, outcome, version, durable_version, now, length = _ANSWER.unpack_from(answer)
+    except struct.error as error:
+        raise Malformed(str(error)) from error
+    if form != FORMAT_VERSION or len(answer) != _ANSWER.size + length:
+        raise Malformed(f"format {form}, a body of {length} bytes in an answer of {len(answer)}")
+    return outcome, Document(key, version, durable_version, now, answer[_ANSWER.size :])
+
+
+def decode_news(index: Document) -> News:
+    """What the index answers to since. Malformed when it is none."""
+    reader = Reader(index.body)
+    items = [(reader.u8(), reader.i64(), reader.i64()) for _ in range(reader.u32())]
+    reader.end()
+    try:
+        return News(index.version, tuple((Kind(kind), number, version) for kind, number, version in items))
+    except ValueError as error:
+        raise Malformed(str(error)) from error
 
 
 def encode_body(fields: Mapping[str, Any]) -> bytes:
@@ -209,13 +239,25 @@ def encode_body(fields: Mapping[str, Any]) -> bytes:
 
 
 def decode_body(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body. ValueError when it is none."""
+    """The JSON object of a body. ValueError when it is none, or longer than any that was written."""
     if not body or body[0] not in (PLAIN, ZLIB):
         raise ValueError("no body of a document")
-    fields = orjson.loads(body[1:] if body[0] == PLAIN else zlib.decompress(body[1:]))
+    fields = orjson.loads(body[1:] if body[0] == PLAIN else _inflated(body[1:]))
     if not isinstance(fields, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - the bytes are wrong, not their type
     return fields
+
+
+def _inflated(compressed: bytes) -> bytes:
+    """Up to a bound: a thousandth of the bytes is enough to say so many."""
+    stream = zlib.decompressobj()
+    try:
+        text = stream.decompress(compressed, BODY_JSON_BYTES_MAX)
+    except zlib.error as error:
+        raise Malformed(str(error)) from error
+    if not stream.eof or stream.unused_data:
+        raise Malformed("a compressed body that does not end where it should")
+    return text
 
 
 def number_body(number: int) -> bytes:

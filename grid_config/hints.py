@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from grid_config.wire import Reader
+from grid_config.limits import FORMAT_VERSION
+from grid_config.wire import Malformed, Reader
 
 
 class Hints(NamedTuple):
@@ -37,7 +38,8 @@ class SelfTest(NamedTuple):
 def decode_hints(answer: bytes) -> Hints:
     """Of a HintsTask's answer. Malformed when it is none."""
     reader = Reader(answer)
-    reader.u8()
+    if reader.u8() != FORMAT_VERSION:
+        raise Malformed("hints of another format")
     hints = Hints(
         reader.i64(),
         reader.many_i64(reader.u32()),

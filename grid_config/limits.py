@@ -112,6 +112,10 @@ PLAN_NAME_LENGTH_MAX = 200
 # Faults between parts of a plan that are named before the rest is left unsaid: a person mends them one by one.
 PLAN_FAULTS_MAX = 100
 
+# Levels of lists and objects in a plan, those of fields that are only kept among them. Editors use about ten; JSON libraries
+# give up at 250 or so, each at another number, and a plan that was taken must be written again by all of them.
+PLAN_DEPTH_MAX = 100
+
 # Neighbours whose distance is over this multiple of their row's median spacing have an aisle between them.
 RUN_GAP_FACTOR = 1.6
 

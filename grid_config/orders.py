@@ -70,7 +70,7 @@ def decode_order(body: bytes) -> Order:
     try:
         if body[_PROVIDER_SIZE_AT] | body[_PROVIDER_SIZE_AT + 1] == 0:
             form = _PLAIN[body[_COUNT_AT]]
-            if form.size == len(body):
+            if form.size == len(body) and not body[-1]:  # the last byte counts what was sent back
                 return _plain(form.unpack(body))
         return _any(body)
     except (struct.error, IndexError, UnicodeDecodeError) as error:

@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, ValidationError, model_validator, with_config
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    ValidationError,
+    model_validator,
+    with_config,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
@@ -239,31 +248,6 @@ def _seat_faults(plan: SeatingPlan, categories: set[str]) -> Iterator[Fault]:
                 if category not in categories:
                     yield (*place, "category"), "unknown_category", "the plan has no such category", category
                 known.add(guid)
-
-
-def _unambiguous(plan: SeatingPlan) -> SeatingPlan:
-    """No two seats that a ticket would call the same. Asked at the import only: what was imported before stays readable."""
-    faults = [
-        InitErrorDetails(type=PydanticCustomError("double_place", "another seat has this zone, row and number"), loc=place, input=number)
-        for (place, number), _ in zip(_doubles(plan), range(PLAN_FAULTS_MAX), strict=False)
-    ]
-    if faults:
-        raise ValidationError.from_exception_data("SeatingPlan", faults)
-    return plan
-
-
-ImportedPlan = Annotated[SeatingPlan, AfterValidator(_unambiguous)]
-
-
-def _doubles(plan: SeatingPlan) -> Iterator[tuple[Location, str]]:
-    known: set[tuple[str, str, str]] = set()
-    for zone_index, zone in enumerate(plan.zones):
-        for row_index, row in enumerate(zone.rows):
-            for index, seat in enumerate(row.seats):
-                name = (zone.name, row.row_number, seat["seat_number"])
-                if name in known:
-                    yield ("zones", zone_index, "rows", row_index, "seats", index, "seat_number"), seat["seat_number"]
-                known.add(name)
 
 
 def _area_faults(plan: SeatingPlan, categories: set[str]) -> Iterator[Fault]:

@@ -29,7 +29,10 @@ ENDING_SECONDS = 20.0
 REAP_SECONDS = 0.2
 PR_SET_CHILD_SUBREAPER = 36
 # The second breaks systems of its own, and waits most of its time for them to come back.
-TEST_LANES = (("tests/browser", "tests/contract", "tests/integration", "tests/unit"), ("tests/faults", "tests/linearizability"))
+TEST_LANES = (
+    ("tests/browser", "tests/contract", "tests/integration", "tests/unit"),
+    ("tests/faults", "tests/fuzz", "tests/linearizability"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Installs the Debian packages that a command needs and the machine lacks. Standard library only: it runs before .venv exists.
 
-python -m infra.packages up|test|bench
+python -m infra.packages up|test|bench|fuzz|audit
 """
 
 import ctypes.util
@@ -69,7 +69,9 @@ FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
 TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
-COMMANDS = {"up": UP, "test": TEST, "bench": BENCH}
+FUZZ = (CERTIFICATES, VENV)
+AUDIT = (CERTIFICATES, VENV, JAVA, MAVEN, NODE)
+COMMANDS = {"up": UP, "test": TEST, "bench": BENCH, "fuzz": FUZZ, "audit": AUDIT}
 
 
 def main() -> int:

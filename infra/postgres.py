@@ -54,6 +54,7 @@ SETTINGS = {
     "log_checkpoints": "off",
     "log_min_error_statement": "panic",  # a statement may carry personal data; the log must not
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # the detail of a broken constraint tells the values that broke it: an e-mail, say
 }
 
 

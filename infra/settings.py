@@ -72,7 +72,8 @@ class Settings:
             given = getattr(self, name)
             for number in given if isinstance(given, tuple) else (given,):
                 if not least <= number <= most:  # so that what is no number at all does not pass either
-                    raise ValueError(f"{variable_of(name)} must lie between {least:.9g} and {most:.9g}, not {number:.9g}")
+                    written = f"{number:.9g}" if isinstance(number, float) else str(number)  # a whole number may be too long for a float
+                    raise ValueError(f"{variable_of(name)} must lie between {least:.9g} and {most:.9g}, not {written}")
         for provider in self.payment_providers:
             if not _is_provider(provider):
                 raise ValueError(f"{variable_of('payment_providers')}: {provider!r} is no provider's name (a-z, 0-9 and dashes)")

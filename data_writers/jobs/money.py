@@ -24,7 +24,7 @@ _NOTHING = PaymentState("cancelled", 0, 0, 0)
 
 
 class Refund(NamedTuple):
-    """A refund's row, and the provider of its payment; kopecks."""
+    """A refund's row, the provider of its payment, and whether the payment was made for this order; kopecks."""
 
     number: int
     payment: int
@@ -33,6 +33,7 @@ class Refund(NamedTuple):
     amount: int
     status: str
     provider: str
+    is_its_own: bool
 
 
 async def capture(desk: Desk, payment: int) -> None:
@@ -117,6 +118,8 @@ async def refund(desk: Desk, number: int) -> None:
 
 async def _try(desk: Desk, asked: Refund) -> str | None:
     """None when the money is back; why not, when it is given up. PaymentError while it may still succeed."""
+    if not asked.is_its_own:  # the provider has mixed up two orders: what paid for the other one's tickets stays where it is
+        return "the payment was made for another order"
     try:
         await _give_back(desk, asked)
     except (ProviderRefused, psycopg.errors.CheckViolation) as error:

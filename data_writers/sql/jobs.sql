@@ -21,8 +21,8 @@ WHERE NOT EXISTS (
 UPDATE payments SET status = 'cancelled' WHERE payment = %(payment)s AND captured = 0 AND status IN ('open', 'unanswered', 'authorised')
 
 -- refund --
--- A refund with its payment.
-SELECT r.payment, r.event, r.order_no, r.amount, r.status, p.provider
+-- A refund with its payment, and whether that is of the same order.
+SELECT r.payment, r.event, r.order_no, r.amount, r.status, p.provider, (p.event, p.order_no) = (r.event, r.order_no)
 FROM refunds r JOIN payments p ON p.payment = r.payment
 WHERE r.refund = %(refund)s
 

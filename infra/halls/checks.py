@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from grid_config.geometry import absolute_seats, stage_area
+from grid_config.imported import ImportedPlan
 from grid_config.limits import PLAN_FAULTS_MAX
-from grid_config.plan import Area, ImportedPlan, Row, Seat, SeatingPlan, Zone
+from grid_config.plan import Area, Row, Seat, SeatingPlan, Zone
 from infra.halls.shapes import RADIUS
 
 RADIUS_MAX = 100

@@ -13,7 +13,7 @@ import re
 HEADER = "front-row-sandbox-signature"
 WINDOW_SECONDS = 300
 
-_FORM = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+_FORM = re.compile(r"t=(0|[1-9][0-9]{0,11}),v1=([0-9a-f]{64})", re.ASCII)
 
 
 def sign(secret: bytes, body: bytes, now: float) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import ipaddress
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from processing_units.archive.archive import Archive
 from processing_units.archive.lines import AuditFilter, AuditLine, moment_of_key
 from processing_units.catalogue.cursors import decode, encode, refused
 from processing_units.catalogue.times import Moment, text_of
+from processing_units.edge.identity import address_in
 from processing_units.edge.validation import PageQuery
 
 EXPORT_LINES_MAX = 5_000_000  # of one CSV: a busy year; more is asked for by `from` and `to`
@@ -28,10 +28,10 @@ def _number(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise ValueError("is not an address") from None
+    known = address_in(text)
+    if known is None:
+        raise ValueError("is not an address")
+    return known
 
 
 class AuditQuery(PageQuery):

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from grid_config.identifiers import ALPHABET, number_of
+from grid_config.imported import ImportedPlan
 from grid_config.limits import PLAN_CATEGORIES_MAX
-from grid_config.plan import ImportedPlan
 from processing_units.catalogue.money import Price
 from processing_units.catalogue.times import Moment
 from processing_units.edge.validation import ONE_LINE, StrictModel

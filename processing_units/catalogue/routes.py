@@ -83,7 +83,7 @@ async def describe_event(request: Request) -> Response:
 async def describe_hall(request: Request) -> Response:
     plan = (await event_named(parts_of(request), request.path_params["event_id"])).plan
     headers = {"etag": plan.etag, **_HALL_CACHING}
-    if _has(request.headers.get("if-none-match", ""), plan.etag):
+    if has_version(request.headers.get("if-none-match", ""), plan.etag):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(plan.gzipped, headers=headers | {"content-encoding": "gzip"}, media_type=_JSON)
@@ -96,10 +96,10 @@ async def event_named(parts: Parts, event_text: str) -> PublishedEvent:
     return parts.catalogue.event(number) or await parts.catalogue.awaited(number)
 
 
-def _has(if_none_match: str, etag: str) -> bool:
+def has_version(if_none_match: str, etag: str) -> bool:
     """Whether the client has this version; a weak tag is as good, the comparison is the weak one."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags or tags == ["*"]
+    return etag in tags or if_none_match.strip() == "*"
 
 
 def _json(content: object) -> Response:

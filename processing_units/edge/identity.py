@@ -31,8 +31,11 @@ class Addresses:
         self.is_trusted = lru_cache(maxsize=10_000)(self._is_trusted)
 
     def _is_trusted(self, address: str) -> bool:
-        parsed = _parse(address)
-        return parsed is not None and any(parsed in network for network in self._networks if parsed.version == network.version)
+        known = address_in(address)
+        if known is None:
+            return False
+        parsed = ipaddress.ip_address(known)
+        return any(parsed in network for network in self._networks if parsed.version == network.version)
 
     def of(self, scope: Scope) -> str:
         """The client's address in text form."""
@@ -40,20 +43,26 @@ class Addresses:
 
     def seen(self, client: tuple[str, int] | None, headers: Headers) -> str:
         """As `of`, with the headers at hand."""
-        peer = client[0] if client and _parse(client[0]) is not None else NOWHERE
+        peer = (client and address_in(client[0])) or NOWHERE
         forwarded = headers.get(b"x-forwarded-for")
         if forwarded is None or not self.is_trusted(peer):
             return peer
-        last = forwarded.rsplit(b",", 1)[-1].strip().decode("latin-1")
-        return last if _parse(last) is not None else peer
+        return address_in(forwarded.rsplit(b",", 1)[-1].strip().decode("latin-1")) or peer
 
 
 @lru_cache(maxsize=10_000)
-def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def address_in(text: str) -> str | None:
+    """The one spelling of an address: limits count by it. IPv4 where it is that in IPv6's clothes, without an interface (`%eth0`).
+
+    None for what is no address, and for nobody's (`::`), which stands for the system itself in the grid.
+    """
     try:
-        return ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
         return None
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or ipaddress.IPv6Address(int(parsed))
+    return None if parsed.is_unspecified else str(parsed)
 
 
 def packed(address: str) -> bytes:

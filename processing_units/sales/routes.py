@@ -138,9 +138,12 @@ async def stream_seats(request: Request) -> Response:
     event = number_of(request.path_params["event_id"]) or 0
     if parts.catalogue.event(event) is None:
         await parts.catalogue.awaited(event)
-    last = request.headers.get("last-event-id", "")
-    known = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None
-    return await parts.streams.open(event, known)
+    return await parts.streams.open(event, version_seen(request.headers.get("last-event-id", "")))
+
+
+def version_seen(last_event_id: str) -> int | None:
+    """The version in a Last-Event-ID; None for what no event of ours has as its id."""
+    return int(last_event_id) if last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 19 else None
 
 
 routes = [

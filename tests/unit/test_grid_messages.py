@@ -1,6 +1,7 @@
 """What Python sends to the grid and reads from it, without a grid: twins, bodies, records, hints."""
 
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,17 @@ from hypothesis import strategies as st
 from grid_config import processors
 from grid_config.attempts import Attempt, decode_attempt, encode_attempt
 from grid_config.client import partition_of
-from grid_config.documents import COMPRESSED_BYTES_MIN, PLAIN, ZLIB, Document, decode_body, encode_body, marker_keys, number_body
+from grid_config.documents import (
+    BODY_JSON_BYTES_MAX,
+    COMPRESSED_BYTES_MIN,
+    PLAIN,
+    ZLIB,
+    Document,
+    decode_body,
+    encode_body,
+    marker_keys,
+    number_body,
+)
 from grid_config.hints import Hints, SelfTest, decode_hints, decode_self_test
 from grid_config.wire import Malformed, Writer
 
@@ -61,7 +72,14 @@ def test_long_bodies_are_compressed_and_short_ones_are_not():
     assert len(encode_body({"name": "x" * 10_000})) < COMPRESSED_BYTES_MIN
 
 
-@pytest.mark.parametrize("body", [b"", b"\x07{}", b"\x00[]", b"\x00{", b"\x00"])
+def test_a_body_that_says_a_thousand_times_its_length_is_refused_before_it_has_said_it():
+    body = bytes([ZLIB]) + zlib.compress(b'{"a":"' + b"x" * (BODY_JSON_BYTES_MAX + 1) + b'"}')
+
+    with pytest.raises(Malformed):
+        decode_body(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"\x07{}", b"\x00[]", b"\x00{", b"\x00", b"\x01\x00\x00", encode_body({"a": "b" * 300}) + b"\x00"])
 def test_what_is_no_body_is_refused(body: bytes):
     with pytest.raises(ValueError):
         decode_body(body)

@@ -8,8 +8,9 @@ import orjson
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from grid_config.imported import ImportedPlan
 from grid_config.limits import AREA_CAPACITY_MAX, PLAN_FAULTS_MAX, PLAN_SEATS_MAX
-from grid_config.plan import ImportedPlan, SeatingPlan
+from grid_config.plan import SeatingPlan
 
 Plan = dict[str, Any]
 

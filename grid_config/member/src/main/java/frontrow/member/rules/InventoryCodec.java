@@ -23,7 +23,11 @@ public final class InventoryCodec {
 
     /** Throws IOException for a format that this member does not speak, and for bytes that are no inventory. */
     public static Inventory read(DataInput in) throws IOException {
-        byte[] encoded = new byte[in.readInt()];
+        int length = in.readInt();
+        if (length < 0) {
+            throw new IOException("no inventory: " + length + " bytes");
+        }
+        byte[] encoded = new byte[length];
         in.readFully(encoded);
         try {
             return decode(encoded);

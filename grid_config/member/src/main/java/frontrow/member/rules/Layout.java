@@ -169,20 +169,23 @@ public final class Layout {
         return found >= 0 ? found : -found - 2;
     }
 
-    /** Where a run of the wire, or a seat between runs, begins: seats that no run names stand alone. */
+    /**
+     * Where a run of the wire, or a seat between runs, begins: seats that no run names stand alone. Runs come in the order of
+     * their seats and none overlaps another, so that reading them costs no more than there are seats.
+     */
     private static int[] readRuns(WireReader in, int seats) {
         int runs = in.count(6);
         boolean[] begins = new boolean[seats + 1];
         Arrays.fill(begins, true);
+        int end = 0;
         for (int run = 0; run < runs; run++) {
             int start = in.i32();
             int length = in.u16();
-            if (start < 0 || start > seats - length) {
-                throw new MalformedException("run of " + length + " at " + start + " among " + seats);
+            if (start < end || length == 0 || start > seats - length) {
+                throw new MalformedException("run of " + length + " at " + start + " after " + end + " among " + seats);
             }
-            if (length > 1) {
-                Arrays.fill(begins, start + 1, start + length, false);
-            }
+            end = start + length;
+            Arrays.fill(begins, start + 1, end, false);
         }
         return positions(begins, seats);
     }

@@ -173,6 +173,9 @@ public final class Places {
     void read(WireReader in) {
         byte[] read = in.raw(states.length);
         for (int seat = 0; seat < read.length; seat++) {
+            if (read[seat] != FREE && read[seat] != HELD && read[seat] != SOLD && read[seat] != CLOSED) {
+                throw new MalformedException("seat " + seat + " in state " + read[seat]);
+            }
             count(seat, states[seat], -1);
             states[seat] = read[seat];
             count(seat, states[seat], 1);

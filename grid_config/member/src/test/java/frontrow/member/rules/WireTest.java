@@ -93,4 +93,15 @@ class WireTest {
         byte[] cut = Arrays.copyOf(value, value.length - 1);
         assertThrows(IOException.class, () -> InventoryCodec.read(new DataInputStream(new ByteArrayInputStream(cut))));
     }
+
+    @Test
+    void aLayoutWhoseRunsOverlapOrAreEmptyIsMalformed() {
+        byte[] sound = new Hall().row(3).row(2).layout();
+        int runs = 6 + 5 + 4; // after format, seats, categories, those of the seats, and how many runs there are
+        for (int[] spoilt : new int[][] {{runs, 1}, {runs + 4, 4}, {runs + 4, 0}, {runs + 6, 2}}) {
+            byte[] layout = sound.clone();
+            layout[spoilt[0]] = (byte) spoilt[1];
+            assertThrows(MalformedException.class, () -> Layout.read(new WireReader(layout)), Arrays.toString(spoilt));
+        }
+    }
 }
