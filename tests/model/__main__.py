@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from tests.model import traces
 from tests.model.scenarios import LARGE, MUTANTS, RULES, SCENARIOS, Setup
 from tests.model.search import STATES_MAX, Found, Search
 
@@ -19,9 +20,10 @@ def main() -> int:
     parser.add_argument("--without", action="append", default=[], choices=RULES, metavar="RULE", help="with this rule left out")
     parser.add_argument("--limit", type=int, default=STATES_MAX, metavar="N", help=f"states of one search ({STATES_MAX:,})")
     parser.add_argument("--list", action="store_true", help="names of scenarios, rules and mutants")
+    parser.add_argument("--write-traces", action="store_true", help="every counterexample into tests/model/traces, for the real grid")
     given = parser.parse_args()
-    if given.list:
-        _list()
+    if given.list or given.write_traces:
+        _list() if given.list else traces.write_all()
         return 0
     if given.all_mutants or given.mutant:
         return _search_mutants([given.mutant] if given.mutant else list(MUTANTS), given.scenario, given.limit)
