@@ -31,7 +31,7 @@ PR_SET_CHILD_SUBREAPER = 36
 # The second breaks systems of its own, and waits most of its time for them to come back.
 TEST_LANES = (
     ("tests/browser", "tests/contract", "tests/integration", "tests/unit"),
-    ("tests/faults", "tests/fuzz", "tests/linearizability"),
+    ("tests/faults", "tests/fuzz", "tests/linearizability", "tests/model"),
 )
 
 

@@ -117,6 +117,14 @@ class MemberProxies:
             writer.writelines(packets)
         return len(packets)
 
+    def send(self, source: int, target: int, packet: bytes) -> None:
+        """Let one packet that was held, and taken from its wire, go on its way."""
+        self._there(self._send(source, target, packet))
+
+    async def _send(self, source: int, target: int, packet: bytes) -> None:
+        for writer in self._writers.get((source, target), [])[-1:]:
+            writer.write(packet)
+
     def discard(self, source: int, target: int) -> int:
         """Lose what was held; returns how many packets that were."""
         wire = self.wire(source, target)

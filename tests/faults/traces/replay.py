@@ -1,0 +1,96 @@
+"""A counterexample of the model, step by step on the real grid: what it cannot do there is noted, and nothing bad has come of it.
+
+Each line of a trace (`tests/model/traces`) is one of `STEPS`.
+"""
+
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+
+from data_pumps.reader import Brought
+from grid_config.client import GridUnavailable
+from tests.faults.traces.messages import DELIVERED, TRACES, confirmed
+from tests.faults.traces.pumps import Pumps
+from tests.faults.traces.readers import Readers
+from tests.faults.traces.shoppers import Shoppers
+from tests.faults.traces.world import World
+from tests.fixtures.behind import until
+
+SHARED = re.compile(r"! (M0 dies|all members die and come back empty|M0 is cut off)")
+
+
+class Replay(Shoppers, Pumps, Readers):
+    """`refused`: steps that the real grid did not do. `lost`: orders told "held" that a total loss may have cost."""
+
+    def __init__(self, name: str, world: World) -> None:
+        super().__init__(name, world)
+        self.refused: list[str] = []
+        self.lost: set[int] = set()
+
+    async def play(self) -> None:
+        """Until the next fault that strikes all replays, or the end."""
+        while self.at < len(self.steps) and not SHARED.match(self.steps[self.at]):
+            self.at += 1
+            await self._do(self.steps[self.at - 1])
+
+    async def _do(self, step: str) -> None:
+        for pattern, act in STEPS:
+            match = pattern.match(step)
+            if match:
+                if not await act(self, step, *(int(number) for number in match.groups())):
+                    self.refused.append(step)
+                return
+        raise AssertionError(f"nobody knows how to do this for real: {step}")
+
+    async def over(self) -> None:
+        """Nobody plays by hand any more: the reader brings the entry back, shoppers and providers repeat, the pump writes all."""
+        back = self.world.back
+        await self.let_go()
+
+        async def brought() -> bool:
+            with contextlib.suppress(GridUnavailable):
+                return await back.parts.reader.bring(back.parts.reader_link, self.event) is Brought.OPEN
+            return False
+
+        await until(brought, 60)
+        await self.pump_all()
+        for number, wanted in enumerate(self.orders):
+            assert await confirmed(lambda number=number: self._hold(back.inventories, number))  # type: ignore[misc]
+            if wanted.notified is not None and wanted.notified.done() and not wanted.has_200:
+                self._notify(wanted)
+        await self.pump_all()
+        for wanted in self.orders:
+            if wanted.notified is not None:
+                await until(lambda wanted=wanted: wanted.notified.done())  # type: ignore[misc]
+
+
+Act = Callable[..., Awaitable[bool]]
+STEPS: list[tuple[re.Pattern[str], Act]] = [
+    (re.compile(pattern), act)
+    for pattern, act in (
+        (r"hold (\d) (?:repeated )?at M\d, answered at once", Replay.hold_unconfirmed),
+        (r"hold (\d) (?:repeated )?at M\d", Replay.hold),
+        (r"shopper (\d) pays", Replay.pay),
+        (r"notification (\d) at M\d", Replay.notify),
+        (r"read of availability", Replay.look),
+        (r"unit asks M\d whether (\d) is durable", Replay.hear),
+        (r"pump (\d) drains M\d, answered at once", Replay.drain_unconfirmed),
+        (r"pump (\d) drains M\d", Replay.drain),
+        (r"pump (\d) COMMITs", Replay.commit),
+        (r"pump (\d) acknowledges", Replay.acknowledge),
+        (r"! pump (\d) dies", Replay.forget),
+        (r"! message to M\d lost", Replay.lose),
+        (r"reader (\d) \(a\)", Replay.read),
+        (r"reader (\d) \(b\)", Replay.restore),
+        (r"reader (\d) (?:\(c\)|skips \(c\))", Replay.fence),
+        (r"reader (\d) \(d\)", Replay.open),
+        (DELIVERED.pattern, Replay.deliver),
+        (r"M(\d) removes M(\d)", Replay.removed),
+        (r"M\d copies the entry to M\d", Replay.copied),
+    )
+]
+
+
+def kept_traces() -> set[str]:
+    """The names of all counterexamples that the model has."""
+    return {path.stem for path in TRACES.glob("*.txt")}
