@@ -99,6 +99,9 @@ class Drain:
         outcome, body = answer.outcomes[-1]
         if outcome == Outcome.BEHIND:
             answer = await self._say_again(event, position, decode_number(body), most)
+            if answer.status != BatchStatus.ACCEPTED:
+                self.forget(event)
+                return None  # gone meanwhile
             outcome, body = answer.outcomes[-1]
         if outcome == Outcome.ACCEPTED:
             return _drained(event, position, answer, body)

@@ -23,7 +23,7 @@ from grid_config.answers import BatchAnswer, decode_status
 from grid_config.client import Grid, GridError, GridUnavailable
 from grid_config.commands import STATUS, change_terms, drop_entry, open_entry, restore
 from grid_config.identifiers import new_number
-from grid_config.outcomes import EntryState, Outcome
+from grid_config.outcomes import BatchStatus, EntryState, Outcome
 
 logger = logging.getLogger("data_pumps.reader")
 
@@ -156,9 +156,9 @@ class Reader:
         if not await self._fence(link, event, snapshot.position, answer):
             logger.info("restore_overtaken", extra={"data": {"event": event, "seq": answer.seq}})
             return await self._drop(event, answer)
-        opened = (await self._inventories.ask(event, open_entry(answer.incarnation))).outcomes[0][0]
-        if opened not in {Outcome.ACCEPTED, Outcome.REPEATED}:
-            return None
+        opened = await self._inventories.ask(event, open_entry(answer.incarnation))
+        if opened.status != BatchStatus.ACCEPTED or opened.outcomes[0][0] not in {Outcome.ACCEPTED, Outcome.REPEATED}:
+            return None  # gone since (c), or another life of it is there
         if outcome == Outcome.ACCEPTED:
             self._figures.restored.inc()
             data = {"event": event, "seq": answer.seq, "orders": len(snapshot.orders), "sold": len(snapshot.sold)}
