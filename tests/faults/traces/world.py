@@ -133,12 +133,14 @@ class World:
     link: Link
     batchers: Batchers
     notices: Notices
+    partitions: set[int] = field(default_factory=set)  # of events: each has its own, because messages are kept and lost by partition
 
     async def new_event(self, owner: int | None = None) -> int:
         """A published event in PostgreSQL (owned by this member, when one is named); the reader has brought it into the grid."""
         event = new_number()
-        while owner is not None and await self.owner_of(event) != owner:
+        while self._taken(event) or (owner is not None and await self.owner_of(event) != owner):
             event = new_number()
+        self.partitions.add(self.back.grid.partition_of(event))
         hall = new_number()
         plan = {"hall_id": number_text(hall), "version": HALL_VERSION, "plan": a_plan(), "earlier": {}}
         body = an_event(hall)
@@ -149,6 +151,9 @@ class World:
         )
         await self.back.parts.reader.bring(self.back.parts.reader_link, event)
         return event
+
+    def _taken(self, event: int) -> bool:
+        return self.back.grid.partition_of(event) in self.partitions
 
     async def owner_of(self, event: int) -> int:
         """The number of the member that owns an event now."""
