@@ -66,8 +66,10 @@ NODE = Need("Node's libatomic", lambda: ctypes.util.find_library("atomic") is no
 CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium"))
 FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
 
+CLOCKS = Need("libfaketime", lambda: any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), ("libfaketime",))
+
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
-TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS)
+TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS, CLOCKS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
 FUZZ = (CERTIFICATES, VENV)
 AUDIT = (CERTIFICATES, VENV, JAVA, MAVEN, NODE)

@@ -7,7 +7,7 @@ import secrets
 from infra.progress import Progress
 from infra.stop import Stop, run_command
 from tests.faults.campaign import campaign
-from tests.faults.faults import FAULTS
+from tests.faults.faults import FAULTS, possible
 from tests.faults.shoppers import opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
@@ -24,10 +24,15 @@ def main() -> int:
     )
     parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}")
     given = parser.parse_args()
-    names = given.faults.split(",") if given.faults else list(FAULTS)
+    names = given.faults.split(",") if given.faults else possible()
     unknown = [name for name in names if name not in FAULTS]
     if unknown:
         raise Stop(f"there is no fault {', '.join(unknown)}; known: {', '.join(FAULTS)}")
+    for name, fault in FAULTS.items():
+        if reason := fault.why_not():
+            if given.faults and name in names:
+                raise Stop(f"this machine cannot make {name}: {reason}")
+            print(f"  without {name}: {reason}", flush=True)
     seed = secrets.randbelow(SEEDS) if given.seed is None else given.seed
     return asyncio.run(_run(seed, names, given.minutes))
 

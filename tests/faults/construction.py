@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from infra import secrets
@@ -14,8 +14,11 @@ from infra.ports import Ports
 from infra.postgres import AUDIT, MAIN
 from infra.postgres import Cluster as Postgres
 from infra.settings import PREFIX
+from tests.faults import disk, wall_clock
+from tests.faults.disk import Disk
 from tests.faults.laboratory import MEMBERS, OUTBOUND_SPAN, PROXY_OFFSET, Laboratory, outbound_base
 from tests.faults.member_proxy import MemberProxies
+from tests.faults.wall_clock import WallClock
 from tests.fixtures.grid import built_module
 from tests.fixtures.system import free_base
 
@@ -52,15 +55,31 @@ async def laboratory(
         "archive_url": postgres.url(MAIN),
     }
     made = Laboratory(directory, ports, settings, postgres, proxies, members=members, quorum=quorum, checkout=checkout)
+    if wall_clock.is_there():
+        made.clocks = {number: WallClock(directory / f"clock-{number}") for number in range(members)}
     proxies.start()
     tending = asyncio.create_task(made.tend())
+    with _disk_of_its_own(made):
+        try:
+            await _begin(made)
+            yield made
+        finally:
+            tending.cancel()
+            made.stop()
+            proxies.stop()
+
+
+@contextlib.contextmanager
+def _disk_of_its_own(made: Laboratory) -> Iterator[None]:
+    if disk.why_not():
+        yield
+        return
+    made.disk = Disk(made.postgres.place)
+    made.disk.mount()
     try:
-        await _begin(made)
-        yield made
+        yield
     finally:
-        tending.cancel()
-        made.stop()
-        proxies.stop()
+        made.disk.unmount()
 
 
 def _prepare(directory: Path) -> None:

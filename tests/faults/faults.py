@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.faults import database_faults as databases
+from tests.faults import disk, wall_clock
 from tests.faults import member_faults as members
 from tests.faults import process_faults as processes
 from tests.faults.mending import Mending
@@ -30,8 +32,14 @@ class Fault:
     seconds: tuple[float, float]
     breaks: Callable[[Rush, random.Random], Awaitable[tuple[str, Mending]]]
     loses_all: bool = False  # both copies of entries may be gone: what was not durable is lost
+    why_not: Callable[[], str] = str  # why this machine cannot make it; empty when it can
 
 
+def _why_no_clock() -> str:
+    return "" if wall_clock.is_there() else "libfaketime is not installed"
+
+
+AT_ONCE = (0.0, 0.0)  # over when it is done
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
 FAULTS = {
     fault.name: fault
@@ -44,10 +52,15 @@ FAULTS = {
         Fault("hold-backups", Harm.MEMBERS, SHORT, members.hold_backups),
         Fault("lose-backups", Harm.MEMBERS, SHORT, members.lose_backups),
         Fault("kill-grid", Harm.MEMBERS, SHORT, members.kill_grid, loses_all=True),
-        Fault("restart-members", Harm.MEMBERS, (0.0, 0.0), members.restart_members),
+        Fault("restart-members", Harm.MEMBERS, AT_ONCE, members.restart_members),
+        Fault("renew-members", Harm.MEMBERS, AT_ONCE, members.renew_members),
+        Fault("step-clock", Harm.MEMBERS, LONG, members.step_clock, why_not=_why_no_clock),
+        Fault("start-apart", Harm.MEMBERS, LONG, members.start_apart, why_not=_why_no_clock),
         Fault("kill-unit", Harm.UNITS, SHORT, processes.kill_unit),
         Fault("stop-unit", Harm.UNITS, SHORT, processes.stop_unit),
         Fault("freeze-unit", Harm.UNITS, SHORT, processes.freeze_unit),
+        Fault("add-unit", Harm.UNITS, LONG, processes.add_unit),
+        Fault("renew-units", Harm.UNITS, AT_ONCE, processes.renew_units),
         Fault("kill-pump", Harm.PERSISTENCE, SHORT, processes.kill_pump),
         Fault("stop-pump", Harm.PERSISTENCE, SHORT, processes.stop_pump),
         Fault("overtake-pump", Harm.PERSISTENCE, LONG, processes.overtake_pump),
@@ -55,8 +68,15 @@ FAULTS = {
         Fault("freeze-postgres", Harm.PERSISTENCE, LONG, processes.freeze_postgres),
         Fault("protect-postgres", Harm.PERSISTENCE, SHORT, processes.protect_postgres),
         Fault("crowd-postgres", Harm.PERSISTENCE, SHORT, processes.crowd_postgres),
+        Fault("fill-disk", Harm.PERSISTENCE, LONG, databases.fill_disk, why_not=disk.why_not),
+        Fault("set-postgres-back", Harm.PERSISTENCE, SHORT, databases.set_postgres_back),
         Fault("kill-worker", Harm.JOBS, SHORT, processes.kill_worker),
         Fault("kill-provider", Harm.PROVIDER, SHORT, processes.kill_provider),
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
     )
 }
+
+
+def possible() -> list[str]:
+    """The names of those that this machine can make."""
+    return [name for name, fault in FAULTS.items() if not fault.why_not()]

@@ -30,7 +30,10 @@ from infra.postgres import Cluster as Postgres
 from infra.postgres import without_setpriv
 from infra.processes import MEMBERS_AHEAD, niceness
 from infra.settings import PREFIX, from_environment
+from tests.faults.disk import Disk
 from tests.faults.member_proxy import MemberProxies
+from tests.faults.newer_version import newer_version
+from tests.faults.wall_clock import WallClock
 from tests.fixtures.grid import built_module
 
 MEMBERS = 3
@@ -56,6 +59,8 @@ class Laboratory:
     members: int = MEMBERS
     quorum: bool = True
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
+    disk: Disk | None = None  # of PostgreSQL alone, where that can be had
+    clocks: dict[int, WallClock] = field(default_factory=dict)  # of members
     restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
     _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -72,7 +77,8 @@ class Laboratory:
         command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=built_module(self.checkout))
         # Without quorum the fence asks for no backup either: both sides of a cut go on selling.
         unfenced = {} if self.quorum else {"JDK_JAVA_OPTIONS": "-Dfrontrow.backups=0"}
-        self._start(f"member-{number}", command, os.environ | unfenced, self.directory, ahead=MEMBERS_AHEAD)
+        timed = self.clocks[number].environment if number in self.clocks else {}
+        self._start(f"member-{number}", command, os.environ | unfenced | timed, self.directory, ahead=MEMBERS_AHEAD)
 
     def start_unit(self, number: int, **settings: object) -> None:
         ports = self.ports
@@ -141,6 +147,10 @@ class Laboratory:
     async def mend(self) -> None:
         """Whole again, whatever a scenario left: wires heal, what is frozen goes on, what is dead is started, all is ready."""
         self.proxies.heal()
+        if self.disk is not None:
+            self.disk.empty()
+        for clock in self.clocks.values():
+            clock.move(0)
         if self.is_alive("pump-2"):
             self.kill("pump-2")
         for name in self.processes:
@@ -286,6 +296,12 @@ class Laboratory:
         await self.ready(self.pump_operations())
         for number in self.units:
             await self.ready(self.ports.unit_operations(number))
+
+
+async def change_version(laboratory: Laboratory) -> None:
+    """What is started from now on is of the other one of two versions."""
+    newer = await newer_version(laboratory.directory / "newer")
+    laboratory.checkout = CHECKOUT if laboratory.checkout == newer else newer
 
 
 def _children(pid: int) -> list[int]:

@@ -9,8 +9,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from tests.faults.laboratory import Laboratory
-from tests.faults.mending import Mending, frozen, starting
+from tests.faults.laboratory import Laboratory, change_version
+from tests.faults.mending import Mending, frozen, nothing, starting
 from tests.faults.shoppers import Rush
 
 CONNECTIONS_MAX = 200  # more than PostgreSQL admits
@@ -36,6 +36,35 @@ async def stop_unit(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
 
 async def freeze_unit(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
     return frozen(rush.house.laboratory, f"unit-{_unit(rush, chance)}")
+
+
+async def add_unit(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """One more, which shoppers come to as soon as it is ready; then it leaves again, and they go to the others."""
+    laboratory = rush.house.laboratory
+    number = max(laboratory.units) + 1
+    before = rush.units
+    laboratory.start_unit(number)
+    await laboratory.ready(laboratory.ports.unit_operations(number))
+    rush.units = (*before, number)
+
+    async def remove() -> None:
+        rush.units = before
+        del laboratory.units[number]
+        if laboratory.is_alive(f"unit-{number}"):
+            await laboratory.end(f"unit-{number}")
+
+    return f"unit-{number}", remove
+
+
+async def renew_units(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """One after the other stops and comes again with the other one of two versions, each when the one before it is ready."""
+    laboratory = rush.house.laboratory
+    await change_version(laboratory)
+    for number in sorted(laboratory.units):
+        await laboratory.end(f"unit-{number}")
+        laboratory.start_unit(number)
+        await laboratory.ready(laboratory.ports.unit_operations(number))
+    return "every unit in turn", nothing
 
 
 async def kill_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
