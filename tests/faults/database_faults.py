@@ -1,6 +1,7 @@
 """PostgreSQL without room to write, and PostgreSQL as it was some seconds ago."""
 
 import asyncio
+import contextlib
 import random
 from pathlib import Path
 
@@ -13,22 +14,35 @@ from tests.faults.mending import Mending
 from tests.faults.shoppers import Rush
 
 COPY_SECONDS_MAX = 60
+LOG_MIB_MAX = 1024
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 SET_BACK_ALARM = "trimmed"  # somebody must know that the database had to be written anew from the grid
 
 
-async def fill_disk(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
-    """No room for tables nor for the log; a server that ends over it is started again and again, as its supervisor does."""
+async def fill_disk(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
+    """No room for tables. As often as not none for the log either: the server ends over it and is started again and again."""
     laboratory = rush.house.laboratory
     disk = laboratory.disk
     assert disk is not None, "the plan asks for a disk that this laboratory has not"
     disk.fill()
+    full_log = chance.random() < 0.5
+    if full_log:
+        await _fill_log(laboratory)
 
     async def empty() -> None:
         disk.empty()
         await laboratory.postgres.answers()
 
-    return "postgres", empty
+    return "postgres with its log" if full_log else "postgres", empty
+
+
+async def _fill_log(laboratory: Laboratory) -> None:
+    """Until the server ends for want of a new file of its log."""
+    with contextlib.suppress(psycopg.OperationalError):
+        async with await psycopg.AsyncConnection.connect(laboratory.settings["database_url"], autocommit=True) as connection:
+            for _ in range(LOG_MIB_MAX):
+                await connection.execute("SELECT pg_logical_emit_message(false, 'filling', repeat('x', 1 << 20))")
+            raise AssertionError("the log found room on a full disk")
 
 
 async def set_postgres_back(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 MIB = 1 << 20
 ROOMY_MIB = 8192  # taken only as far as it is written to
-LEFT_MIB = 1  # of a full disk: some small writes still succeed, as everywhere
 MOUNT_SECONDS_MAX = 10
 
 
@@ -35,20 +34,20 @@ class Disk:
         _run("mount", "-t", "tmpfs", "-o", f"size={ROOMY_MIB}m,mode=0755", "tmpfs", str(self.place))
 
     def fill(self) -> None:
-        """From now on there is room for next to nothing."""
+        """From now on no file can grow. What files have already may be written anew, as everywhere."""
         room = os.statvfs(self.place)
-        used = (room.f_blocks - room.f_bfree) * room.f_frsize
-        self._resize(used // MIB + LEFT_MIB)
+        self._resize((room.f_blocks - room.f_bfree) * room.f_frsize)
 
     def empty(self) -> None:
         """There is room again, for what is there and more."""
-        self._resize(ROOMY_MIB)
+        self._resize(ROOMY_MIB * MIB)
 
     def unmount(self) -> None:
         _run("umount", "--lazy", str(self.place))
 
-    def _resize(self, mib: int) -> None:
-        _run("mount", "-o", f"remount,size={mib}m", str(self.place))
+    def _resize(self, size: int) -> None:
+        """`size` in bytes."""
+        _run("mount", "-o", f"remount,size={size}", str(self.place))
 
 
 def _run(*command: str) -> None:
