@@ -1,5 +1,6 @@
 """Rounds of shopping under faults from seeds: each round is judged, and the first one that is not right ends the campaign."""
 
+import asyncio
 import statistics
 import time
 from collections import defaultdict
@@ -66,7 +67,7 @@ async def one_round(house: House, seed: int, names: Sequence[str], seconds: floa
     stuck: list[str] = []
     async with rush(house, seed) as shopping:
         try:
-            await inject(shopping, planned(seed, names, seconds))
+            await asyncio.gather(inject(shopping, planned(seed, names, seconds)), asyncio.sleep(seconds))
             await house.laboratory.mend()
             await shopping.told(8)
         except (AssertionError, TimeoutError) as error:  # it does not come back: as bad as a broken promise

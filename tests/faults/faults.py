@@ -31,6 +31,7 @@ class Fault:
     harm: Harm
     seconds: tuple[float, float]
     breaks: Callable[[Rush, random.Random], Awaitable[tuple[str, Mending]]]
+    takes: float = 0.0  # seconds that it takes to do, about
     loses_all: bool = False  # both copies of entries may be gone: what was not durable is lost
     why_not: Callable[[], str] = str  # why this machine cannot make it; empty when it can
 
@@ -52,15 +53,15 @@ FAULTS = {
         Fault("hold-backups", Harm.MEMBERS, SHORT, members.hold_backups),
         Fault("lose-backups", Harm.MEMBERS, SHORT, members.lose_backups),
         Fault("kill-grid", Harm.MEMBERS, SHORT, members.kill_grid, loses_all=True),
-        Fault("restart-members", Harm.MEMBERS, AT_ONCE, members.restart_members),
-        Fault("renew-members", Harm.MEMBERS, AT_ONCE, members.renew_members),
+        Fault("restart-members", Harm.MEMBERS, AT_ONCE, members.restart_members, takes=10.0),
+        Fault("renew-members", Harm.MEMBERS, AT_ONCE, members.renew_members, takes=10.0),
         Fault("step-clock", Harm.MEMBERS, LONG, members.step_clock, why_not=_why_no_clock),
         Fault("start-apart", Harm.MEMBERS, LONG, members.start_apart, why_not=_why_no_clock),
         Fault("kill-unit", Harm.UNITS, SHORT, processes.kill_unit),
         Fault("stop-unit", Harm.UNITS, SHORT, processes.stop_unit),
         Fault("freeze-unit", Harm.UNITS, SHORT, processes.freeze_unit),
         Fault("add-unit", Harm.UNITS, LONG, processes.add_unit),
-        Fault("renew-units", Harm.UNITS, AT_ONCE, processes.renew_units),
+        Fault("renew-units", Harm.UNITS, AT_ONCE, processes.renew_units, takes=5.0),
         Fault("kill-pump", Harm.PERSISTENCE, SHORT, processes.kill_pump),
         Fault("stop-pump", Harm.PERSISTENCE, SHORT, processes.stop_pump),
         Fault("overtake-pump", Harm.PERSISTENCE, LONG, processes.overtake_pump),

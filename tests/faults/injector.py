@@ -43,7 +43,7 @@ def _lane(chance: random.Random, faults: list[Fault], seconds: float) -> list[Du
         due = Due(
             chance.uniform(*GAP_SECONDS), fault := chance.choice(faults), chance.uniform(*fault.seconds), random.Random(chance.random())
         )
-        at += due.wait + due.seconds
+        at += due.wait + fault.takes + due.seconds
         if at > seconds and lane:
             return lane
         lane.append(due)
