@@ -76,8 +76,8 @@ class Meter:
             return []
         names = sorted(set.intersection(*(set(reading.usages) for reading in self.readings)))
         looks: list[tuple[str, Bound, Callable[[Reading], float]]] = [
-            *((f"memory of {name}, MiB", MEMORY, lambda reading, name=name: reading.usages[name].memory_mib) for name in names),  # type: ignore[misc]
-            *((f"open files of {name}", FILES, lambda reading, name=name: reading.usages[name].files) for name in names),  # type: ignore[misc]
+            *((f"memory of {name}, MiB", MEMORY, lambda reading, name=name: reading.usages[name].memory_mib) for name in names),
+            *((f"open files of {name}", FILES, lambda reading, name=name: reading.usages[name].files) for name in names),
             ("connections of PostgreSQL", ROOM, lambda reading: reading.connections),
             ("changes in outboxes at rest", ROOM, lambda reading: reading.outbox),
             ("bytes of log a call", WORDS, lambda reading: reading.log_bytes / max(1, reading.calls)),

@@ -20,9 +20,7 @@ FOUND_MAX = 20  # sentences that are printed
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="infra/soak", description="Keeps a system of its own busy and broken, and sees that nothing grows."
-    )
+    parser = argparse.ArgumentParser(prog="infra/soak", description="Keeps a system of its own busy, and sees that nothing grows.")
     parser.add_argument("--seed", type=int, default=None, metavar="S", help="of the first round, the next one has S+1 (by lot)")
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, metavar="M", help=f"the last round begins before they are over ({MINUTES:g})"
