@@ -136,7 +136,13 @@ class World:
     partitions: set[int] = field(default_factory=set)  # of events: each has its own, because messages are kept and lost by partition
 
     async def new_event(self, owner: int | None = None) -> int:
-        """A published event in PostgreSQL (owned by this member, when one is named); the reader has brought it into the grid."""
+        """A published event (owned by this member, when one is named); the reader has brought it into the grid."""
+        event = await self.published(owner)
+        await self.back.parts.reader.bring(self.back.parts.reader_link, event)
+        return event
+
+    async def published(self, owner: int | None = None) -> int:
+        """One that only PostgreSQL knows."""
         event = new_number()
         while self._taken(event) or (owner is not None and await self.owner_of(event) != owner):
             event = new_number()
@@ -149,7 +155,6 @@ class World:
             "INSERT INTO events (event, version, status, hall, hall_version, starts_at, body) VALUES (%s, 1, 'published', %s, %s, %s, %s)",
             [event, hall, HALL_VERSION, body["starts_at"], Jsonb(body)],
         )
-        await self.back.parts.reader.bring(self.back.parts.reader_link, event)
         return event
 
     def _taken(self, event: int) -> bool:
