@@ -15,7 +15,7 @@ from tests.faults.traces.messages import DELIVERED, TRACES, confirmed
 from tests.faults.traces.pumps import Pumps
 from tests.faults.traces.readers import Readers
 from tests.faults.traces.shoppers import Shoppers
-from tests.faults.traces.world import World
+from tests.faults.traces.world import Wanted, World
 from tests.fixtures.behind import until
 
 SHARED = re.compile(r"! (M0 dies|all members die and come back empty|M0 is cut off)")
@@ -48,7 +48,7 @@ class Replay(Shoppers, Pumps, Readers, Leavers):
         """Nobody plays by hand any more: the reader brings the entry back, shoppers and providers repeat, the pump writes all."""
         back = self.world.back
         await self.let_go()
-        if self.has_left:
+        if self.has_left and self._money():
             await self._brought_for_money()
 
         async def brought() -> bool:
@@ -68,14 +68,18 @@ class Replay(Shoppers, Pumps, Readers, Leavers):
             if wanted.notified is not None:
                 await until(lambda wanted=wanted: wanted.notified.done())  # type: ignore[misc]
 
+    def _money(self) -> list[Wanted]:
+        """The orders whose provider has taken some."""
+        return [wanted for wanted in self.orders if wanted.attempt in self.world.back.bank.ledger]
+
     async def _brought_for_money(self) -> None:
         """The event is over: providers tell of their money, and whoever listens to the members has the entry brought back for it."""
         parts = self.world.back.parts
         work = [asyncio.create_task(each) for each in (parts.watch.listen(), parts.reader._serve(parts.reader_link))]
 
         async def told() -> bool:
-            for wanted in self.orders:
-                if wanted.attempt in self.world.back.bank.ledger and (wanted.notified is None or wanted.notified.done()):
+            for wanted in self._money():
+                if wanted.notified is None or wanted.notified.done():
                     self._notify(wanted)
             status = await self.status()
             return status.seq > status.durable_seq
