@@ -1,9 +1,9 @@
 """Bringing entries back from PostgreSQL, fenced (architecture.md, 13); publishing an event is the same for the first time.
 
-(a) rows and position in one snapshot; (b) `restore`, if there is no entry: shut, a new life, the position's seq; one that is
-there and shut is gone on with; (c) the position is moved to the entry's life, if it still is where the snapshot said and at
-the entry's seq; otherwise the entry is dropped and all begins again; (d) open. Any number of readers may do any step at any
-time, and die between two of them.
+(a) rows and position in one snapshot; (b) `restore`, if there is no entry: shut, a new life (another one whenever it is asked
+again), the position's seq; one that is there and shut is gone on with; (c) the position is moved to the entry's life, if it
+still is where the snapshot said and at the entry's seq; otherwise the entry is dropped and all begins again; (d) open. Any
+number of readers may do any step at any time, and die between two of them.
 """
 
 import asyncio
@@ -145,7 +145,7 @@ class Reader:
 
     async def _restore(self, link: Link, event: int, snapshot: PublishedEvent) -> Brought | None:
         """Steps (b) to (d) from a snapshot; None: begin again."""
-        answer = await self._inventories.ask(event, await self._command(snapshot))
+        answer = await self._inventories.ask_anew(event, await self._command(snapshot))
         outcome = answer.outcomes[0][0]
         if outcome == Outcome.OTHER_INCARNATION:
             return Brought.OPEN  # somebody was faster
@@ -166,12 +166,13 @@ class Reader:
         self._restored(event, snapshot)
         return Brought.OPEN
 
-    async def _command(self, snapshot: PublishedEvent) -> bytes:
+    async def _command(self, snapshot: PublishedEvent) -> Callable[[], bytes]:
+        """What makes `restore` for one attempt: one that comes late must not build a life again that has been lived and lost."""
         layout = await self._layouts.of(snapshot.sale.hall, snapshot.sale.hall_version)
         terms = terms_of(snapshot.sale, layout.categories, self._hold_ms)
         orders = [order.encode() for order in snapshot.orders]
         _, seq, change_id = snapshot.position
-        return restore(new_number(), seq, change_id, layout.encoded, terms, orders, snapshot.sold)
+        return lambda: restore(new_number(), seq, change_id, layout.encoded, terms, orders, snapshot.sold)
 
     async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer) -> bool:
         """(c): whether the position is of the entry's life now. The entry's seq counts, which another reader may have given it."""

@@ -108,6 +108,11 @@ class Grid:
         """A batch of commands to one event's inventory; the batch answer's bytes (answers.py)."""
         return await self._on_key("inventory", event, InventoryProcessor(request))
 
+    async def inventory_anew(self, event: int, made: Callable[[], bytes]) -> bytes:
+        """The same with a request made anew for every attempt: one whose repeat would not be recognised."""
+        entries = self._maps["inventory"]
+        return bytes(await self._asked(lambda: entries.execute_on_key(event, InventoryProcessor(made()))))
+
     async def document(self, key: str, request: bytes) -> bytes:
         """A request to one document; use `documents.Documents`."""
         return await self._on_key("documents", key, DocumentProcessor(request))
