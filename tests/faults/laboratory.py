@@ -59,6 +59,7 @@ class Laboratory:
     restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
     _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _lives: dict[str, int] = field(default_factory=dict)  # where in its log a process's present life begins
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
@@ -191,6 +192,7 @@ class Laboratory:
         command = command if command[0].startswith("--") else ["--", *command]
         nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
+            self._lives[name] = log.tell()
             self.processes[name] = subprocess.Popen(
                 [*nice, "setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=directory,
@@ -261,10 +263,10 @@ class Laboratory:
             await asyncio.sleep(0.05)
 
     def _last_life(self, name: str) -> str:
-        """The newest list of members in its log; empty while it is still starting."""
-        said = self.log(name)
+        """The newest list of members in its log and what it has said since; empty while it is still starting."""
+        said = (self.directory / f"{name}.log").read_bytes()[self._lives[name] :].decode(errors="replace")
         lists = said.rfind("Members {size:")
-        return said[lists:] if lists > said.rfind("] is STARTING") else ""
+        return said[lists:] if lists >= 0 else ""
 
     # ---- readiness ------------------------------------------------------------------------------------------------
     async def ready(self, port: int, seconds: float = READY_SECONDS) -> None:

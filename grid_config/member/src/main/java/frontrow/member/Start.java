@@ -11,6 +11,7 @@ import frontrow.member.rules.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /** Makes a member from its configuration: Hazelcast's own, and beside it what our processors need. */
@@ -45,6 +46,7 @@ final class Start {
         context.put(Context.MINIMUM, number(config, MINIMUM));
         context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
         context.put(Context.MEMORY, new Memory());
+        context.put(Context.TIME_AGREED, new AtomicBoolean());
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
         new Rehint(member);
         return member;

@@ -2,6 +2,7 @@ package frontrow.member.grid;
 
 import com.hazelcast.core.HazelcastInstance;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /** What a member gives its processors and tasks: kept in Hazelcast's user context, under these names. */
@@ -16,6 +17,9 @@ public final class Context {
     public static final String LIVE_ORDERS_MAX = "live_orders_max";
     /** A {@link Memory}: who is short of it. */
     public static final String MEMORY = "memory";
+
+    /** An {@link AtomicBoolean}: whether this member's clock is the cluster's, as far as it has asked. */
+    public static final String TIME_AGREED = "time_agreed";
 
     private Context() {
     }
@@ -38,6 +42,10 @@ public final class Context {
 
     public static Memory memory(HazelcastInstance member) {
         return (Memory) of(member).get(MEMORY);
+    }
+
+    public static AtomicBoolean timeAgreed(HazelcastInstance member) {
+        return (AtomicBoolean) of(member).get(TIME_AGREED);
     }
 
     private static Map<String, Object> of(HazelcastInstance member) {
