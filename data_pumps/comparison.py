@@ -90,6 +90,7 @@ class Comparison:
         self._wanted = wanted
         self._look_anew = look_anew
         self._reconciliation = reconciliation
+        self._busy = 0.0  # seconds that the looks at the present event took
 
     async def run(self) -> None:
         """Compare what is to be compared, for ever."""
@@ -107,13 +108,13 @@ class Comparison:
         due = sorted(set(published) - await read_compared(self._main, published, members)) if published else []
         self._figures.to_compare(len(due))
         for left, event in enumerate(due):
-            began = time.monotonic()
+            self._busy = 0.0
             try:
                 await self.compare(event)
             except (NotNow, GridError, Unwritable) as error:
                 logger.info("comparison_waits", extra={"data": {"event": event, "why": str(error)[:300]}})
             self._figures.to_compare(len(due) - left - 1)
-            await asyncio.sleep((time.monotonic() - began) * (1 / SHARE_MAX - 1))
+            await asyncio.sleep(self._busy * (1 / SHARE_MAX - 1))
 
     async def compare(self, event: int) -> Result:
         """Compare one event's entry with PostgreSQL and the providers, and mend what differs. NotNow, Away, GridError.
@@ -132,13 +133,16 @@ class Comparison:
     async def _entry(self, event: int, members: Iterable[UUID]) -> Result:
         """How entry and rows stand, after what can be done."""
         looked = await self._confirmed(event)
-        if not looked.compared.differences:
+        found = looked.compared.differences
+        if not found:
             return Result.EQUAL
-        await self._tell(event, looked.compared.differences)
+        # A refund's word may be late for minutes: its job tries again. It is brought, and no administrator hears of it.
+        if grave := {each for each in found if each.what is not What.REFUND_UNTOLD}:
+            await self._tell(event, grave)
         await self._mend(event, looked)
         looked = await self._confirmed(event)
         if not looked.compared.differences:
-            return Result.MENDED
+            return Result.MENDED if grave else Result.EQUAL
         if any(each.what not in BY_HAND for each in looked.compared.differences):
             await record(self._main, event, members, Result.DIFFERS.value)  # once: it costs the event a second of its sale
             await self._restore(event, looked.incarnation)
@@ -174,6 +178,13 @@ class Comparison:
         raise NotNow(f"{len(in_flight or ())} orders and {len(before)} differences come and go")
 
     async def _look(self, event: int) -> Looked:
+        began = time.monotonic()
+        try:
+            return await self._look_once(event)
+        finally:
+            self._busy += time.monotonic() - began
+
+    async def _look_once(self, event: int) -> Looked:
         answer = await self._ask(event)
         outcome, body = answer.outcomes[1]
         if outcome != Outcome.ACCEPTED:

@@ -1,6 +1,10 @@
-"""PostgreSQL is the last fence: what a grid without quorum sells twice ends as one ticket and one refund (I1, I4)."""
+"""PostgreSQL is the last fence: what a grid without quorum sells twice ends as one ticket and one refund (I1, I4).
+
+When the halves find each other again, the one that merges is discarded and the entry is compared with what became of it all.
+"""
 
 from tests.faults import grid_scenarios
+from tests.faults.merge_steps import compared, merged, merges
 from tests.faults.shoppers import opened
 from tests.faults.verdict import settled
 
@@ -10,9 +14,15 @@ PROMISED_TWICE = "I1: seat 1-1 "
 async def test_a_seat_sold_on_both_sides_of_a_cut_is_one_ticket_and_one_refund():
     async with opened(members=2, quorum=False) as house:
         shopping = await grid_scenarios.both_sides_of_a_cut_sell(house, seed=7)
+        await settled(house, shopping.history, shopping.event_id, expected=PROMISED_TWICE)
+        before = merges(house)
+        house.laboratory.proxies.heal()
+        await merged(house, before)
+        result = await compared(house, shopping.event_id)
         final, found = await settled(house, shopping.history, shopping.event_id, expected=PROMISED_TWICE)
         others = [sentence for sentence in found if not sentence.startswith(PROMISED_TWICE)]
         assert not others, f"history in {shopping.history.keep(found, house.laboratory.directory)}:\n" + "\n".join(others)
+    assert result == ("equal", 2)
     assert found, "both sides sold the seat"
     assert sorted((row.status, row.refund) for row in final.orders) == [("confirmed", "none"), ("declined", "done")]
     assert [ticket.status for ticket in final.tickets] == ["valid"]
