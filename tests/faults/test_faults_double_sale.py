@@ -4,7 +4,7 @@ When the halves find each other again, the one that merges is discarded and the 
 """
 
 from tests.faults import grid_scenarios
-from tests.faults.merge_steps import compared, merged, merges
+from tests.faults.merge_steps import compared, compared_again, merged, merges
 from tests.faults.shoppers import opened
 from tests.faults.verdict import settled
 
@@ -18,11 +18,12 @@ async def test_a_seat_sold_on_both_sides_of_a_cut_is_one_ticket_and_one_refund()
         before = merges(house)
         house.laboratory.proxies.heal()
         await merged(house, before)
-        result = await compared(house, shopping.event_id)
+        results = await compared(house, shopping.event_id), await compared_again(house, shopping.event_id)
         final, found = await settled(house, shopping.history, shopping.event_id, expected=PROMISED_TWICE)
         others = [sentence for sentence in found if not sentence.startswith(PROMISED_TWICE)]
         assert not others, f"history in {shopping.history.keep(found, house.laboratory.directory)}:\n" + "\n".join(others)
-    assert result == ("equal", 2)
+    # The half that lives on may be the one that PostgreSQL knew last, or the other one, which gets its rows and is restored.
+    assert results in {("equal", "equal"), ("made", "equal")}
     assert found, "both sides sold the seat"
     assert sorted((row.status, row.refund) for row in final.orders) == [("confirmed", "none"), ("declined", "done")]
     assert [ticket.status for ticket in final.tickets] == ["valid"]
