@@ -6,6 +6,7 @@ was asked, is on its way and no difference. A verdict of PostgreSQL comes withou
 its way, too: a difference is what a second look finds again.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
@@ -18,7 +19,8 @@ from grid_config.orders import Order
 from grid_config.outcomes import OrderStatus, Refund
 
 SQL = load("comparison")
-FETCHED_AT_ONCE = 1_000
+FETCHED_AT_ONCE = 500
+NO_TICKETS: tuple[tuple[int, ...], int] = ((), 0)
 
 _STATUSES = {status.value: status.name.lower() for status in OrderStatus} | {OrderStatus.PAID.value: "confirmed"}
 _REFUNDS = [refund.name.lower() for refund in Refund]
@@ -94,15 +96,18 @@ async def read_kept(main: Link, event: int, known: Iterable[int]) -> Kept:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         aside = await (await connection.execute(SQL["orders_aside"], {"event": event})).fetchall()
         async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(SQL["kept_tickets"], {"event": event})
+            tickets = {order: (tuple(places or ()), others) async for order, places, others in cursor}
             await cursor.execute(SQL["kept_rows"], {"event": event, "known": array(known)})
             while some := await cursor.fetchmany(FETCHED_AT_ONCE):
-                rows |= {row.order: row for row in map(_row, some)}
+                rows |= {row[0]: _row(row, tickets.get(row[0], NO_TICKETS)) for row in some}
+                await asyncio.sleep(0)  # the pump beside has its turn
     return Kept(rows, frozenset(order for (order,) in aside))
 
 
-def _row(columns: tuple[Any, ...]) -> Row:
-    *head, places, tickets, others = columns
-    return Row._make((*head, tuple(places), tuple(tickets), others))
+def _row(columns: tuple[Any, ...], tickets: tuple[tuple[int, ...], int]) -> Row:
+    *head, places = columns
+    return Row._make((*head, tuple(places), *tickets))
 
 
 async def read_compared(main: Link, events: Iterable[int], members: Iterable[UUID]) -> set[int]:

@@ -8,16 +8,16 @@ INSERT INTO comparisons AS c (event, compared_at, members, result) VALUES (%(eve
 ON CONFLICT (event) DO UPDATE SET compared_at = EXCLUDED.compared_at, members = EXCLUDED.members, result = EXCLUDED.result
 
 -- kept_rows --
--- The orders that an entry must know, and those that it says it knows, each with its tickets.
-SELECT o.order_no, o.account, o.status, o.refund, o.seq, ms(o.deadline_at), coalesce(o.attempt, 0), o.attempt_open, o.total, o.places,
-    coalesce(t.places, '{}'), coalesce(t.others, 0)
-FROM orders o
-LEFT JOIN (
-    SELECT order_no, array_agg(place ORDER BY place) FILTER (WHERE status IN ('valid', 'used')) AS places,
-        count(*) FILTER (WHERE status NOT IN ('valid', 'used')) AS others
-    FROM tickets WHERE event = %(event)s GROUP BY order_no
-) t USING (order_no)
-WHERE o.event = %(event)s AND (o.status IN ('held', 'paying') OR t.places IS NOT NULL OR o.order_no = ANY(%(known)s::bigint[]))
+-- The orders that an entry must know, those that have tickets, and those that it says it knows.
+SELECT order_no, account, status, refund, seq, ms(deadline_at), coalesce(attempt, 0), attempt_open, total, places
+FROM orders
+WHERE event = %(event)s AND (status IN ('held', 'paying') OR order_no = ANY(%(known)s::bigint[])
+    OR order_no IN (SELECT order_no FROM tickets WHERE event = %(event)s AND status IN ('valid', 'used')))
+
+-- kept_tickets --
+-- The places of each order's valid tickets, and how many it has that are not valid.
+SELECT order_no, array_agg(place) FILTER (WHERE status IN ('valid', 'used')), count(*) FILTER (WHERE status NOT IN ('valid', 'used'))
+FROM tickets WHERE event = %(event)s GROUP BY order_no
 
 -- orders_aside --
 -- Orders that wait for a human.
