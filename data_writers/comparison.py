@@ -2,7 +2,8 @@
 
 The two are never read in one moment, and need not be: every order, in the entry and in its row, carries the seq of its last
 change. What the entry has not been told to be durable, and what a row says of a seq that the entry had not reached when it
-was asked, is on its way and no difference. A verdict of PostgreSQL comes without a seq, so whoever looks once may see one on
+was asked, is on its way and no difference. A row with a seq beyond its event's position is not: another life of the entry
+wrote it, on the side of a cut that was discarded. A verdict of PostgreSQL comes without a seq, so whoever looks once may see one on
 its way, too: a difference is what a second look finds again.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from data_writers.database import Link, array
+from data_writers.readings import SQL as READING
 from data_writers.sql import load
 from grid_config.answers import SoldOrder, Whole
 from grid_config.orders import Order
@@ -67,8 +69,9 @@ class Row(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What PostgreSQL has of an event, in one snapshot; `aside`: orders that wait for a human."""
+    """What PostgreSQL has of an event, in one snapshot: up to which seq, and `aside`, the orders that wait for a human."""
 
+    seq: int
     rows: Mapping[int, Row]
     aside: frozenset[int]
 
@@ -94,6 +97,7 @@ async def read_kept(main: Link, event: int, known: Iterable[int]) -> Kept:
     rows: dict[int, Row] = {}
     async with main.use() as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        position = await (await connection.execute(READING["position"], {"event": event})).fetchone()
         aside = await (await connection.execute(SQL["orders_aside"], {"event": event})).fetchall()
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(SQL["kept_tickets"], {"event": event})
@@ -102,7 +106,7 @@ async def read_kept(main: Link, event: int, known: Iterable[int]) -> Kept:
             while some := await cursor.fetchmany(FETCHED_AT_ONCE):
                 rows |= {row[0]: _row(row, tickets.get(row[0], NO_TICKETS)) for row in some}
                 await asyncio.sleep(0)  # the pump beside has its turn
-    return Kept(rows, frozenset(order for (order,) in aside))
+    return Kept(position[1] if position else 0, rows, frozenset(order for (order,) in aside))
 
 
 def _row(columns: tuple[Any, ...], tickets: tuple[tuple[int, ...], int]) -> Row:
@@ -127,27 +131,16 @@ def compare(whole: Whole, states: bytes, kept: Kept) -> Compared:
     """An entry and its seats' states in one moment, beside rows that were read after it."""
     found: set[Difference] = set()
     in_flight: set[int] = set()
-    for order in whole.orders:
-        row = kept.rows.get(order.order)
-        if order.order in kept.aside:
-            continue
-        if order.seq > whole.durable_seq or (row is not None and row.seq > whole.seq):
-            in_flight.add(order.order)
+    orders = {order.order: order for order in whole.orders}
+    sold = {order.order: order for order in whole.sold}
+    for number in (orders.keys() | sold.keys() | kept.rows.keys()) - kept.aside:
+        order, row = orders.get(number), kept.rows.get(number)
+        waits = order is not None and whole.durable_seq < order.seq <= whole.seq
+        if waits or (row is not None and whole.seq < row.seq <= kept.seq):
+            in_flight.add(number)
         else:
-            found |= {Difference(what, order.order, row.seq if row else -1) for what in _of_order(order, row)}
-    for sold in whole.sold:
-        row = kept.rows.get(sold.order)
-        if row is not None and row.seq > whole.seq:
-            in_flight.add(sold.order)
-        elif sold.order not in kept.aside:
-            found |= {Difference(what, sold.order, row.seq if row else -1) for what in _of_sold(sold, row)}
-    known = {order.order for order in whole.orders} | {sold.order for sold in whole.sold}
-    for row in kept.rows.values():
-        if row.order not in known and row.order not in kept.aside:
-            if row.seq > whole.seq:
-                in_flight.add(row.order)
-            else:
-                found |= {Difference(what, row.order, row.seq) for what in _of_unknown(row)}
+            differ = _of_order(order, row) if order else _of_sold(sold[number], row) if number in sold else _of_unknown(row)
+            found |= {Difference(what, number, row.seq if row else -1) for what in differ}
     tickets = {place for row in kept.rows.values() for place in row.tickets}
     found |= {Difference(what, 0, seat=seat) for what, seat in _of_seats(whole, states, tickets)}
     return Compared(frozenset(found), frozenset(in_flight))
@@ -205,10 +198,10 @@ def _of_sold(sold: SoldOrder, row: Row | None) -> Iterator[What]:
         yield from _of_tickets(sold.places, row)
 
 
-def _of_unknown(row: Row) -> Iterator[What]:
-    if row.tickets:
+def _of_unknown(row: Row | None) -> Iterator[What]:
+    if row is not None and row.tickets:
         yield What.UNKNOWN_TICKET
-    elif row.status in {"held", "paying"}:
+    elif row is not None and row.status in {"held", "paying"}:
         yield What.UNKNOWN_ORDER
 
 

@@ -164,6 +164,23 @@ async def test_a_seat_sold_twice_stays_with_whoever_has_the_ticket_and_the_other
     assert (await seats(back, event))[:4] == b"..sh"
     assert await compared(back, event) is Result.EQUAL
 
+    await back.settle(event, bought, PaymentResult.CAPTURED)  # the bank says it once more
+    await durable(back, event)
+    await money.refund(back.desk, number)
+    assert await back.rows("SELECT refund FROM orders WHERE order_no = %s", bought.order) == [("done",)]
+    assert (await back.order(event, bought.order)).refund == Refund.DONE
+
+
+async def test_a_ticket_of_a_life_that_was_discarded_is_not_taken_for_one_on_its_way(back: Behind) -> None:
+    event, _, _ = await on_sale(back)
+    await add_stranger(back, event, 77, 5, "valid")
+    await planted(back, event, "UPDATE orders SET seq = seq + 1000 WHERE order_no = 77")
+
+    assert await compared(back, event) is Result.RESTORED
+
+    assert (await seats(back, event))[5:6] == b"s"
+    assert await compared(back, event) is Result.EQUAL
+
 
 async def test_a_ticket_that_was_cancelled_by_hand_is_a_humans(back: Behind) -> None:
     event, bought, _ = await on_sale(back)
