@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from hazelcast.asyncio import HazelcastClient
 from hazelcast.config import Config, IntType
@@ -159,6 +160,10 @@ class Grid:
     def members(self) -> int:
         """Members in the cluster as this client knows it; 0 while it is connected to none."""
         return len(self._client.cluster_service.get_members()) if self._connected.is_set() else 0
+
+    def identities(self) -> frozenset[UUID]:
+        """Who the members are. Whoever comes into the grid, after a cut or a restart too, is somebody new."""
+        return frozenset(member.uuid for member in self._client.cluster_service.get_members() if member.uuid is not None)
 
     @property
     def is_ready(self) -> bool:

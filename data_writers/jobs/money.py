@@ -113,6 +113,8 @@ async def refund(desk: Desk, number: int) -> None:
     asked = Refund(number, *row)
     if asked.status == "pending":
         await _end(desk, asked, await _try(desk, asked))
+    else:  # asked for once more, by a notification that was repeated: the order waits again for what has ended
+        await desk.execute("refund_of_order", event=asked.event, order=asked.order)
     await desk.tell_refund(asked.event, asked.order)
 
 

@@ -1,7 +1,8 @@
 """An entry that goes away between two steps of whoever works on it: the model's readers and pumps begin again, and so do the real ones."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hazelcast.errors import OperationTimeoutError
@@ -11,7 +12,7 @@ from data_pumps.reader import Brought, Reader
 from data_writers.audit import Audit
 from data_writers.database import Link
 from data_writers.inventories import Inventories
-from data_writers.readings import read_event
+from data_writers.readings import Position, read_event
 from data_writers.writer import Writer
 from grid_config.answers import BatchAnswer, decode_seats, decode_status
 from grid_config.commands import STATUS, Command, drop_entry, read_seats
@@ -37,8 +38,8 @@ async def still(behind_members: Cluster, databases: Databases) -> AsyncIterator[
 class Overtaken(Reader):
     """Somebody drops its entry after (c), as a reader may that was late; a total loss does the same."""
 
-    async def _fence(self, link: Link, event: int, read: object, entry: BatchAnswer) -> bool:
-        moved = await super()._fence(link, event, read, entry)  # type: ignore[arg-type]
+    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> bool:
+        moved = await super()._fence(link, event, read, entry, members)
         dropped = await self._inventories.ask(event, drop_entry(entry.incarnation))
         assert dropped.outcomes[0][0] == Outcome.ACCEPTED
         return moved
