@@ -3,9 +3,12 @@
 import argparse
 import asyncio
 import secrets
+from collections.abc import Collection
 
 from infra.progress import Progress
 from infra.stop import Stop, run_command
+from tests.faults.bug_hunt import hunt
+from tests.faults.bugs import BUGS, Bug
 from tests.faults.campaign import campaign
 from tests.faults.faults import FAULTS
 from tests.faults.shoppers import opened
@@ -23,13 +26,23 @@ def main() -> int:
         "--minutes", type=float, default=MINUTES, metavar="M", help=f"the last round begins before they are over ({MINUTES:g})"
     )
     parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}")
+    parser.add_argument("--bug", metavar="NAMES", help=f"plant a bug and look whether it is found; some of: {','.join(BUGS)}")
+    parser.add_argument("--bugs", action="store_true", help="all of them, one after the other")
     given = parser.parse_args()
-    names = given.faults.split(",") if given.faults else list(FAULTS)
-    unknown = [name for name in names if name not in FAULTS]
-    if unknown:
-        raise Stop(f"there is no fault {', '.join(unknown)}; known: {', '.join(FAULTS)}")
+    if given.bug or given.bugs:
+        return asyncio.run(_hunt([BUGS[name] for name in _named("bug", given.bug, BUGS)]))
+    names = _named("fault", given.faults, FAULTS)
     seed = secrets.randbelow(SEEDS) if given.seed is None else given.seed
     return asyncio.run(_run(seed, names, given.minutes))
+
+
+def _named(what: str, given: str | None, known: Collection[str]) -> list[str]:
+    """The names in a list with commas; all that are known when none is given. Stop for one that is not known."""
+    names = given.split(",") if given else list(known)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Stop(f"there is no {what} {', '.join(unknown)}; known: {', '.join(known)}")
+    return names
 
 
 async def _run(seed: int, names: list[str], minutes: float) -> int:
@@ -46,6 +59,21 @@ async def _run(seed: int, names: list[str], minutes: float) -> int:
         + (f"WRONG: seed {wrong[0]}" if wrong else "all whole")
     )
     return 1 if wrong else 0
+
+
+async def _hunt(bugs: list[Bug]) -> int:
+    """Plant each and have it found; exit status 1 if one was not."""
+    progress = Progress()
+    missed = []
+    async with opened() as house:
+        progress.say(f"the system is up; {len(bugs)} bugs to be found")
+        for bug in bugs:
+            found = await hunt(house, bug, progress.say)
+            progress.say(str(found))
+            if not found.sentence:
+                missed.append(bug.name)
+    print(f"{len(bugs)} bugs, {progress.seconds:.0f} s; " + (f"NOT FOUND: {', '.join(missed)}" if missed else "all found"))
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -67,11 +67,11 @@ class Laboratory:
         environment = os.environ | {PREFIX + key.upper(): value for key, value in own.items()} | {"PYTHONPATH": str(self.checkout)}
         self._start(name, [sys.executable, "-m", module], environment, self.checkout)
 
-    def start_member(self, number: int) -> None:
+    def start_member(self, number: int, **environment: str) -> None:
         command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=built_module(self.checkout))
         # Without quorum the fence asks for no backup either: both sides of a cut go on selling.
         unfenced = {} if self.quorum else {"JDK_JAVA_OPTIONS": "-Dfrontrow.backups=0"}
-        self._start(f"member-{number}", command, os.environ | unfenced, self.directory, ahead=MEMBERS_AHEAD)
+        self._start(f"member-{number}", command, os.environ | unfenced | environment, self.directory, ahead=MEMBERS_AHEAD)
 
     def start_unit(self, number: int, **settings: object) -> None:
         ports = self.ports

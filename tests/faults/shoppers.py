@@ -215,13 +215,15 @@ class Rush:
         clock = asyncio.get_running_loop().time
         deadline = clock() + PERSIST_SECONDS
         while True:
-            try:
-                approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
-            except httpx.HTTPError:
+            approved = await self.history.call(
+                self.house.provider, "approve", "POST", f"{started.body['redirect_url']}/outcome",
+                event_id=self.event_id, account_id=started.account_id, json={"outcome": "approve"},
+            )  # fmt: skip
+            if not approved.status:
                 assert clock() < deadline, f"the provider was not reached within {PERSIST_SECONDS} s"
                 await asyncio.sleep(AGAIN_SECONDS)
                 continue
-            assert approved.status_code in (200, 409), approved.text
+            assert approved.status in (200, 409), approved
             return str(started.body["payment_id"])
 
     async def ask(self, who: Shopper, what: str, method: str, path: str, chance: random.Random, **options: Any) -> Told:
