@@ -2,35 +2,40 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from tests.faults.buggy_copy import plant
 from tests.faults.bugs import PUMP, UNITS, Bug
 from tests.faults.shoppers import House
-from tests.faults.verdict import settled
+from tests.faults.verdict import keep, settled
 
 FOUND_WITHIN = 20.0  # seconds
 STAYS_SECONDS = 4.0  # a promise that was broken stays broken; what is only on its way does not
 LOOK_SECONDS = 1.0
 TOLD_MAX = 300  # characters of a sentence
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Found:
-    """Which sentence found it at which seed; none: nobody did, and `told` is what was said instead."""
+class Hunted:
+    """Which sentence found a bug at which seed, empty: none; and what else was said."""
 
     bug: Bug
     seed: int
     sentence: str
     seconds: float
     told: tuple[str, ...] = ()
+    planted: bool = True
+
+    @property
+    def as_it_must_be(self) -> bool:
+        return bool(self.sentence) == self.planted
 
     def __str__(self) -> str:
-        if not self.sentence:
-            return f"{self.bug.name}: NOBODY FOUND IT, {self.seconds:.0f} s\n" + "\n".join(self.told)
-        return f"{self.bug.name}: {self.sentence} (seed {self.seed}, {self.seconds:.0f} s)"
+        end = f"({f'seed {self.seed}, ' if self.seed else ''}{self.seconds:.0f} s)"
+        if not self.planted:
+            return f"without {self.bug.name}: {self.sentence or 'whole'} {end}"
+        return f"{self.bug.name}: {self.sentence or 'NOBODY FOUND IT'} {end}" + "".join(f"\n    {each}" for each in self.told)
 
 
 @contextlib.asynccontextmanager
@@ -55,13 +60,12 @@ async def planted(house: House, bug: Bug, *, sound: bool = False) -> AsyncIterat
         _kill(house, own)
 
 
-def _kill(house: House, beginnings: object) -> None:
+def _kill(house: House, beginnings: Iterable[str]) -> None:
     laboratory = house.laboratory
-    assert isinstance(beginnings, tuple | set)
     laboratory.kill(*(name for name in list(laboratory.processes) if name.startswith(tuple(beginnings))))
 
 
-async def hunt(house: House, bug: Bug, say: Say = lambda _: None) -> Found:
+async def hunt(house: House, bug: Bug) -> Hunted:
     """Plant it and let the scenario meet it, seed by seed, until a checker finds it."""
     began = time.monotonic()
     told: list[str] = []
@@ -70,37 +74,40 @@ async def hunt(house: House, bug: Bug, say: Say = lambda _: None) -> Found:
         for seed in bug.seeds:
             named, sentences = await _met(house, bug, seed)
             if named:
-                return Found(bug, seed, named, time.monotonic() - began)
+                return Hunted(bug, seed, named, time.monotonic() - began, tuple(told))
             told += [f"seed {seed}: {sentence}"[:TOLD_MAX] for sentence in sentences[:5] or ["whole"]]
-            say(told[-1])
             await house.laboratory.mend()
-    return Found(bug, 0, "", time.monotonic() - began, tuple(told))
+    return Hunted(bug, 0, "", time.monotonic() - began, tuple(told))
 
 
 async def _met(house: House, bug: Bug, seed: int) -> tuple[str, list[str]]:
     """The sentence that finds the bug at this seed, empty if there is none that stays, and all that was said at last."""
     stuck: list[str] = []
+    house.shopping = None
     try:
         await bug.scenario(house, seed)
     except (TimeoutError, AssertionError) as error:  # a copy with a hole may be too broken to sell on
         stuck = [f"stuck: {error!r}"]
     deadline = time.monotonic() + FOUND_WITHIN
     since: dict[str, float] = {}
-    assert house.shopping is not None
-    while True:
+    while house.shopping is not None:
         _, found = await settled(house, house.shopping.history, house.shopping.event_id, LOOK_SECONDS)
         now = time.monotonic()
         since = {sentence: since.get(sentence, now) for sentence in found if sentence.startswith(bug.found_by)}
         staying = [sentence for sentence, first in since.items() if now - first >= STAYS_SECONDS]
         if staying or now > deadline:
             return (staying[0] if staying else ""), found + stuck
+    return "", stuck
 
 
-async def spared(house: House, bug: Bug, seed: int) -> list[str]:
-    """What is said of the sound system after the same scenario: nothing, unless there is a false alarm."""
+async def spare(house: House, bug: Bug) -> Hunted:
+    """The same scenario, and nothing is planted: whatever the checkers find is a false alarm."""
+    began = time.monotonic()
     await house.laboratory.mend()
     async with planted(house, bug, sound=True):
-        await bug.scenario(house, seed)
+        await bug.scenario(house, bug.seeds[0])
         assert house.shopping is not None
-        _, found = await settled(house, house.shopping.history, house.shopping.event_id)
-    return found
+        history = house.shopping.history
+        _, found = await settled(house, history, house.shopping.event_id)
+    said = f"{found[0]} (and {len(found) - 1} more; {keep(house, history, found)})" if found else ""
+    return Hunted(bug, bug.seeds[0], said, time.monotonic() - began, planted=False)

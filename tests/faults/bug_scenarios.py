@@ -5,6 +5,7 @@ The sound system comes through all of them.
 
 import asyncio
 import random
+import re
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from grid_config.identifiers import number_of
 from infra.postgres import AUDIT
 from infra.stop import Stop
 from tests.faults.history import Told
+from tests.faults.laboratory import Laboratory
 from tests.faults.scenario_steps import durable, hold_anywhere, notified, owner_and_wires, rush, writer_waits
 from tests.faults.shoppers import GUIDS, House, Rush, Shopper
 
@@ -23,6 +25,7 @@ AFTER_DEADLINE_SECONDS = 3.0  # enough for a sweep and a question at the provide
 BEHIND_SECONDS = 1.5  # the owner's wire to a third member is cut that much later than the one to its backup
 AUDIT_AWAY_SECONDS = 3.0
 STEP_SECONDS = 600
+FIRST_MEMBER = re.compile(r"Members \{size:\d+, ver:\d+\} \[\\n\\u0009Member \[([^\]]+)\]:(\d+)")
 LATE_SECONDS = 3.0  # in which a pump that woke has written what it had in hand, or has given it up
 
 
@@ -150,9 +153,13 @@ async def pump_of_a_former_life(house: House, seed: int) -> Rush:
 
 
 async def cut_one_after_the_other(house: House, seed: int) -> Rush:
-    """An owner is cut off from its backup, and a little later from the third member: for a while it is in a majority without a copy."""
+    """An owner is cut off from its backup, and a little later from the third member: for a while it is in a majority without a copy.
+
+    It is the oldest member, who removes others by itself as soon as it misses them; another one would ask first.
+    """
     laboratory = house.laboratory
-    async with rush(house, seed) as shopping:
+    await laboratory.partitions_rest()
+    async with rush(house, seed, owner=_oldest_member(laboratory)) as shopping:
         partition, owner, wires = await owner_and_wires(house, shopping.event_id)
         backup = max(wires, key=lambda wire: wire.passed[partition]).target
         for wire in sorted(wires, key=lambda wire: wire.target != backup):
@@ -162,6 +169,12 @@ async def cut_one_after_the_other(house: House, seed: int) -> Rush:
         laboratory.proxies.heal()
         await shopping.told(8)
     return shopping
+
+
+def _oldest_member(laboratory: Laboratory) -> int:
+    """The first one in the list that members write down whenever it changes."""
+    *_, (host, port) = FIRST_MEMBER.findall(laboratory.log("member-0"))
+    return laboratory.shape().members.index(f"{host}:{port}")
 
 
 def _own_clock(file: Path) -> dict[str, str]:
