@@ -16,7 +16,7 @@ from infra.postgres import AUDIT
 from infra.stop import Stop
 from tests.faults.history import Told
 from tests.faults.laboratory import Laboratory
-from tests.faults.scenario_steps import durable, hold_anywhere, notified, owner_and_wires, rush, writer_waits
+from tests.faults.scenario_steps import AWAIT_SECONDS, durable, hold_anywhere, notified, owner_and_wires, rush, writer_waits
 from tests.faults.shoppers import GUIDS, House, Rush, Shopper
 
 LOOKS = 10  # each right after a hold at the other unit
@@ -25,6 +25,7 @@ AFTER_DEADLINE_SECONDS = 3.0  # enough for a sweep and a question at the provide
 BEHIND_SECONDS = 1.5  # the owner's wire to a third member is cut that much later than the one to its backup
 AUDIT_AWAY_SECONDS = 3.0
 STEP_SECONDS = 600
+TRIES, TRY_SECONDS = 8, 0.5  # a member whose clock is apart leaves within four seconds
 FIRST_MEMBER = re.compile(r"Members \{size:\d+, ver:\d+\} \[\\n\\u0009Member \[([^\]]+)\]:(\d+)")
 LATE_SECONDS = 3.0  # in which a pump that woke has written what it had in hand, or has given it up
 
@@ -152,7 +153,7 @@ async def pump_of_a_former_life(house: House, seed: int) -> Rush:
     return shopping
 
 
-async def cut_one_after_the_other(house: House, seed: int) -> Rush:
+async def cut_one_after_the_other(house: House, seed: int, patience: float = AWAIT_SECONDS) -> Rush:
     """An owner is cut off from its backup, and a little later from the third member: for a while it is in a majority without a copy.
 
     It is the oldest member, who removes others by itself as soon as it misses them; another one would ask first.
@@ -165,9 +166,9 @@ async def cut_one_after_the_other(house: House, seed: int) -> Rush:
         for wire in sorted(wires, key=lambda wire: wire.target != backup):
             wire.cut = laboratory.proxies.wire(wire.target, owner).cut = True
             await asyncio.sleep(BEHIND_SECONDS)
-        await shopping.told(12)
+        await shopping.told(12, seconds=patience)
         laboratory.proxies.heal()
-        await shopping.told(8)
+        await shopping.told(8, seconds=patience)
     return shopping
 
 
@@ -196,7 +197,13 @@ async def clock_stepped(house: House, seed: int) -> Rush:
     laboratory.start_member(number, **_own_clock(clock))
     await laboratory.members_in(laboratory.members)
     async with rush(house, seed, owner=number) as shopping:
+        (seat,) = seats_left(shopping, 1)
+        await hold_seats(shopping, house.crowd[0], f"{seed}-kept", [seat])
         clock.write_text(f"+{STEP_SECONDS}\n")
-        await shopping.told(20)
+        for number in range(TRIES):
+            await hold_seats(shopping, house.crowd[1], f"{seed}-wanted-{number}", [seat])
+            await shopping.look(house.crowd[1], random.Random(seed))
+            await asyncio.sleep(TRY_SECONDS)
+        await shopping.told(8)
         clock.write_text("+0\n")
     return shopping
