@@ -76,6 +76,7 @@ async def hunt(house: House, bug: Bug) -> Hunted:
             if named:
                 return Hunted(bug, seed, named, time.monotonic() - began, tuple(told))
             told += [f"seed {seed}: {sentence}"[:TOLD_MAX] for sentence in sentences[:5] or ["whole"]]
+            _kill(house, bug.planted_in)  # what it has left may be beyond mending
             await house.laboratory.mend()
     return Hunted(bug, 0, "", time.monotonic() - began, tuple(told))
 
