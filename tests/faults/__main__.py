@@ -3,12 +3,15 @@
 import argparse
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable, Collection
 
 from infra.progress import Progress
 from infra.stop import Stop, run_command
+from tests.faults.bug_hunt import Hunted, hunt, spare
+from tests.faults.bugs import BUGS, Bug
 from tests.faults.campaign import campaign
 from tests.faults.faults import FAULTS, possible
-from tests.faults.shoppers import opened
+from tests.faults.shoppers import House, opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
 ROUND_SECONDS = 15.0
@@ -23,18 +26,30 @@ def main() -> int:
         "--minutes", type=float, default=MINUTES, metavar="M", help=f"the last round begins before they are over ({MINUTES:g})"
     )
     parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}")
+    parser.add_argument("--bug", metavar="NAMES", help=f"plant a bug and look whether it is found; some of: {','.join(BUGS)}")
+    parser.add_argument("--bugs", action="store_true", help="all of them, one after the other")
+    parser.add_argument("--sound", action="store_true", help="with --bug or --bugs: the same without planting it, and nothing may be found")
     given = parser.parse_args()
-    names = given.faults.split(",") if given.faults else possible()
-    unknown = [name for name in names if name not in FAULTS]
-    if unknown:
-        raise Stop(f"there is no fault {', '.join(unknown)}; known: {', '.join(FAULTS)}")
+    if given.bug or given.bugs:
+        bugs = [BUGS[name] for name in _named("bug", given.bug, BUGS)]
+        return asyncio.run(_hunt(bugs, search=spare if given.sound else hunt))
+    names = _named("fault", given.faults, FAULTS) if given.faults else possible()
     for name, fault in FAULTS.items():
         if reason := fault.why_not():
-            if given.faults and name in names:
+            if name in names:
                 raise Stop(f"this machine cannot make {name}: {reason}")
             print(f"  without {name}: {reason}", flush=True)
     seed = secrets.randbelow(SEEDS) if given.seed is None else given.seed
     return asyncio.run(_run(seed, names, given.minutes))
+
+
+def _named(what: str, given: str | None, known: Collection[str]) -> list[str]:
+    """The names in a list with commas; all that are known when none is given. Stop for one that is not known."""
+    names = given.split(",") if given else list(known)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Stop(f"there is no {what} {', '.join(unknown)}; known: {', '.join(known)}")
+    return names
 
 
 async def _run(seed: int, names: list[str], minutes: float) -> int:
@@ -50,6 +65,21 @@ async def _run(seed: int, names: list[str], minutes: float) -> int:
         f"{len(rounds)} rounds, {calls} calls, {sum(len(each.history.broken) for each in rounds)} faults; "
         + (f"WRONG: seed {wrong[0]}" if wrong else "all whole")
     )
+    return 1 if wrong else 0
+
+
+async def _hunt(bugs: list[Bug], search: Callable[[House, Bug], Awaitable[Hunted]]) -> int:
+    """Plant each and have it found, or do the same without it; exit status 1 if one did not end as it must."""
+    progress = Progress()
+    wrong = []
+    async with opened() as house:
+        progress.say(f"the system is up; to be met: {len(bugs)}")
+        for bug in bugs:
+            hunted = await search(house, bug)
+            progress.say(str(hunted))
+            if not hunted.as_it_must_be:
+                wrong.append(bug.name)
+    print(f"{len(bugs)} in {progress.seconds:.0f} s; " + (f"WRONG: {', '.join(wrong)}" if wrong else "all as it must be"))
     return 1 if wrong else 0
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from grid_config.identifiers import number_of, order_of
 from tests.faults.history import Final, History, OrderRow, Told
+from tests.faults.promises import PROMISES
 
 VALID = ("valid", "used")
 COUNTED = ("held", "paying", "paid", "confirmed")
@@ -205,6 +206,7 @@ CHECKERS = (
     money_is_tickets_or_goes_back,
     audit_is_complete,
     nobody_was_alarmed,
+    *PROMISES,
 )
 
 

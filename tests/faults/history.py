@@ -52,6 +52,8 @@ class History:
     total_losses: list[float] = field(default_factory=list)  # when both copies of the event had died, monotonic seconds
     alarms_expected: frozenset[str] = frozenset()
     broken: list[Broken] = field(default_factory=list)
+    standstills: list[tuple[float, float]] = field(default_factory=list)  # from when to when PostgreSQL could write nothing
+    unix: float = field(default_factory=lambda: time.time() - time.monotonic())  # what makes a moment of the monotonic clock unix time
 
     async def call(
         self,

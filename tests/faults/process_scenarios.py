@@ -8,7 +8,7 @@ import time
 import psycopg
 
 from grid_config.identifiers import number_of
-from tests.faults.scenario_steps import AWAIT_SECONDS, appears, durable, hold_anywhere, notified, owner_and_wires, rush, until
+from tests.faults.scenario_steps import AWAIT_SECONDS, appears, durable, hold_anywhere, notified, owner_and_wires, rush, until, writer_waits
 from tests.faults.shoppers import House, Rush
 
 AT_ONCE = 6  # requests in flight when a unit dies
@@ -22,7 +22,7 @@ async def pump_overtaken(house: House, seed: int) -> Rush:
     async with rush(house, seed) as shopping, await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         async with connection.transaction():
             await connection.execute("SELECT FROM positions WHERE event = %s FOR UPDATE", [number_of(shopping.event_id)])
-            await _writer_waits(url)
+            await writer_waits(url)
             laboratory.freeze("pump")
         # As when its machine is cut off: its sessions end, and with them its locks.
         await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pump %'")
@@ -35,13 +35,6 @@ async def pump_overtaken(house: House, seed: int) -> Rush:
         laboratory.thaw("pump")
         await shopping.told(12)
     return shopping
-
-
-async def _writer_waits(url: str) -> None:
-    """Until the pump has drained and its writer waits for the event's position."""
-    waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'pump writer' AND wait_event_type = 'Lock'"
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await appears(connection, waiting)
 
 
 async def _position(connection: psycopg.AsyncConnection, event_id: str) -> int:
@@ -121,10 +114,12 @@ async def notified_while_nothing_is_durable(house: House, seed: int) -> tuple[Ru
     started = await shopping.start_to_pay(house.crowd[0], held.body["order_id"], "sbp", random.Random(seed))
     await durable(house, held, "paying")
     laboratory.signal_postgres(signal.SIGSTOP)
+    stopped = time.monotonic()
     try:
         payment_id = await shopping.approve(started)
         answers = await notified(house, payment_id, lambda told: 200 in told or len(told) >= 2)
     finally:
+        shopping.history.standstills.append((stopped, time.monotonic()))
         laboratory.signal_postgres(signal.SIGCONT)
     await notified(house, payment_id, lambda told: 200 in told)
     return shopping, answers

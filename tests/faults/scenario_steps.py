@@ -27,8 +27,9 @@ async def until(good: Callable[[], object], what: str, seconds: float = AWAIT_SE
 
 
 @contextlib.asynccontextmanager
-async def rush(house: House, seed: int) -> AsyncIterator[Rush]:
-    """Shoppers at work on an event of their own; some have bought before the block begins.
+async def rush(house: House, seed: int, owner: int | None = None) -> AsyncIterator[Rush]:
+    """Shoppers at work on an event of their own, which belongs to the member `owner` if one is named; some have bought before the
+    block begins.
 
     No partition is on its way then. A member that the scenario before has killed is getting copies back for a while, and a wire that
     loses one of the packets that carry them stops the partition until Hazelcast gives its move up.
@@ -36,6 +37,8 @@ async def rush(house: House, seed: int) -> AsyncIterator[Rush]:
     history = History(seed=seed, seat_order=GUIDS)
     await house.laboratory.partitions_rest()
     event_id = await _on_sale(house)
+    while owner is not None and (await owner_and_wires(house, event_id))[1] != owner:
+        event_id = await _on_sale(house)
     house.shopping = Rush(house, history, event_id, seed)
     async with house.shopping.under_way() as shopping:
         await shopping.told(8)
@@ -75,6 +78,13 @@ async def durable(house: House, held: Told, status: str = "held") -> None:
     event, order = order_of(str(held.body["order_id"])) or (0, 0)
     async with await psycopg.AsyncConnection.connect(house.laboratory.settings["database_url"], autocommit=True) as connection:
         await appears(connection, "SELECT FROM orders WHERE event = %s AND order_no = %s AND status::text = %s", event, order, status)
+
+
+async def writer_waits(url: str) -> None:
+    """Until the pump has drained and its writer waits for the event's position."""
+    waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'pump writer' AND wait_event_type = 'Lock'"
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await appears(connection, waiting)
 
 
 async def appears(connection: psycopg.AsyncConnection, wanted: LiteralString, *parameters: int | str) -> None:

@@ -155,14 +155,18 @@ class Rush:
     async def _arrive(self, chance: random.Random) -> None:
         """Others come at their own pace, however long those before them have to wait: each wants a place and gives it back."""
         arrivals = set[asyncio.Task[None]]()
-        while not self.stopping:
-            if len(arrivals) < ARRIVALS_MAX:
-                who = self.house.crowd[len(arrivals) % len(self.house.crowd)]
-                arrival = asyncio.create_task(self._come_and_go(who, random.Random(chance.random())))
-                arrivals.add(arrival)
-                arrival.add_done_callback(arrivals.discard)
-            await asyncio.sleep(ARRIVAL_SECONDS)
-        await asyncio.gather(*arrivals)
+        try:
+            while not self.stopping:
+                if len(arrivals) < ARRIVALS_MAX:
+                    who = self.house.crowd[len(arrivals) % len(self.house.crowd)]
+                    arrival = asyncio.create_task(self._come_and_go(who, random.Random(chance.random())))
+                    arrivals.add(arrival)
+                    arrival.add_done_callback(arrivals.discard)
+                await asyncio.sleep(ARRIVAL_SECONDS)
+            await asyncio.gather(*arrivals)
+        finally:
+            for arrival in list(arrivals):  # nobody asks on after a rush that did not come to its end
+                arrival.cancel()
 
     async def _come_and_go(self, who: Shopper, chance: random.Random) -> None:
         held = await self.hold(who, {"best_available": {"category": "Балкон", "quantity": 1}}, chance)
@@ -215,13 +219,15 @@ class Rush:
         clock = asyncio.get_running_loop().time
         deadline = clock() + PERSIST_SECONDS
         while True:
-            try:
-                approved = await self.house.provider.post(f"{started.body['redirect_url']}/outcome", json={"outcome": "approve"})
-            except httpx.HTTPError:
+            approved = await self.history.call(
+                self.house.provider, "approve", "POST", f"{started.body['redirect_url']}/outcome",
+                event_id=self.event_id, account_id=started.account_id, json={"outcome": "approve"},
+            )  # fmt: skip
+            if not approved.status:
                 assert clock() < deadline, f"the provider was not reached within {PERSIST_SECONDS} s"
                 await asyncio.sleep(AGAIN_SECONDS)
                 continue
-            assert approved.status_code in (200, 409), approved.text
+            assert approved.status in (200, 409), approved
             return str(started.body["payment_id"])
 
     async def ask(self, who: Shopper, what: str, method: str, path: str, chance: random.Random, **options: Any) -> Told:
