@@ -7,7 +7,8 @@ import secrets
 from infra.progress import Progress
 from infra.stop import Stop, run_command
 from tests.faults.campaign import campaign
-from tests.faults.faults import FAULTS
+from tests.faults.faults import EVERYWHERE, FAULTS, ON_HOSTS
+from tests.faults.network_building import obstacle
 from tests.faults.shoppers import opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
@@ -22,20 +23,27 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, metavar="M", help=f"the last round begins before they are over ({MINUTES:g})"
     )
-    parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}")
+    parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}; on hosts also {','.join(ON_HOSTS)}")
+    parser.add_argument(
+        "--plain", action="store_true", help="processes of this machine, also where hosts made of network namespaces can be had"
+    )
     given = parser.parse_args()
-    names = given.faults.split(",") if given.faults else list(FAULTS)
-    unknown = [name for name in names if name not in FAULTS]
+    refused = "--plain" if given.plain else obstacle()
+    known = FAULTS if refused else EVERYWHERE
+    names = given.faults.split(",") if given.faults else list(known)
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise Stop(f"there is no fault {', '.join(unknown)}; known: {', '.join(FAULTS)}")
+        without = f"; without hosts: {refused}" if refused else ""
+        raise Stop(f"there is no fault {', '.join(unknown)}; known: {', '.join(known)}{without}")
     seed = secrets.randbelow(SEEDS) if given.seed is None else given.seed
-    return asyncio.run(_run(seed, names, given.minutes))
+    return asyncio.run(_run(seed, names, given.minutes, refused))
 
 
-async def _run(seed: int, names: list[str], minutes: float) -> int:
+async def _run(seed: int, names: list[str], minutes: float, refused: str | None) -> int:
     progress = Progress()
-    progress.say(f"first seed {seed}, faults: {', '.join(names)}")
-    async with opened(hold_seconds=HOLD_SECONDS) as house:
+    where = f"as plain processes ({refused})" if refused else "on four hosts"
+    progress.say(f"first seed {seed}, {where}, faults: {', '.join(names)}")
+    async with opened(hold_seconds=HOLD_SECONDS, hosts=refused is None) as house:
         progress.say("the system is up")
         rounds, pauses = await campaign(house, seed, names, seconds=ROUND_SECONDS, minutes=minutes, say=progress.say)
     print(pauses)

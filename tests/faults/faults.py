@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tests.faults import member_faults as members
+from tests.faults import network_faults as wires
 from tests.faults import process_faults as processes
 from tests.faults.mending import Mending
 from tests.faults.shoppers import Rush
@@ -33,6 +34,7 @@ class Fault:
 
 
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
+WIRED = (1.0, 9.0)  # so that some are over before anybody has given up, and some are not
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -60,3 +62,15 @@ FAULTS = {
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
     )
 }
+ON_HOSTS = {  # what there is beside them where the laboratory is on several hosts
+    fault.name: fault
+    for fault in (
+        Fault("cut-host", Harm.MEMBERS, WIRED, wires.cut_host),
+        Fault("cut-host-one-way", Harm.MEMBERS, WIRED, wires.cut_host_one_way),
+        Fault("cut-member-ports", Harm.MEMBERS, WIRED, wires.cut_member_ports),
+        Fault("lose-packets", Harm.MEMBERS, WIRED, wires.lose_packets),
+        Fault("slow-network", Harm.MEMBERS, WIRED, wires.slow_network),
+        Fault("cut-database", Harm.PERSISTENCE, WIRED, wires.cut_database),
+    )
+}
+EVERYWHERE = FAULTS | ON_HOSTS
