@@ -34,7 +34,7 @@ class Fault:
 
 
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
-WIRED = (1.0, 9.0)  # so that some are over before anybody has given up, and some are not
+FLAP = (0.5, 2.4)  # TCP may need as long again to notice that a wire is whole, and nobody is given up then
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -65,12 +65,14 @@ FAULTS = {
 ON_HOSTS = {  # what there is beside them where the laboratory is on several hosts
     fault.name: fault
     for fault in (
-        Fault("cut-host", Harm.MEMBERS, WIRED, wires.cut_host),
-        Fault("cut-host-one-way", Harm.MEMBERS, WIRED, wires.cut_host_one_way),
-        Fault("cut-member-ports", Harm.MEMBERS, WIRED, wires.cut_member_ports),
-        Fault("lose-packets", Harm.MEMBERS, WIRED, wires.lose_packets),
-        Fault("slow-network", Harm.MEMBERS, WIRED, wires.slow_network),
-        Fault("cut-database", Harm.PERSISTENCE, WIRED, wires.cut_database),
+        Fault("cut-host", Harm.MEMBERS, LONG, wires.cut_host),
+        Fault("cut-host-one-way", Harm.MEMBERS, LONG, wires.cut_host_one_way),
+        Fault("cut-member-ports", Harm.MEMBERS, LONG, wires.cut_member_ports),
+        Fault("flap-host", Harm.MEMBERS, FLAP, wires.cut_host),
+        Fault("part-all", Harm.MEMBERS, LONG, wires.part_all, loses_all=True),
+        Fault("lose-packets", Harm.MEMBERS, LONG, wires.lose_packets),
+        Fault("slow-network", Harm.MEMBERS, LONG, wires.slow_network),
+        Fault("cut-database", Harm.PERSISTENCE, (1.0, 9.0), wires.cut_database),
     )
 }
 EVERYWHERE = FAULTS | ON_HOSTS

@@ -27,14 +27,14 @@ class Host:
         """What goes before a command that is to run there; the process is the same."""
         return [] if self.namespace is None else ["nsenter", f"--net={NAMESPACES / self.namespace}", "--"]
 
-    def socket(self) -> socket.socket:
-        """A TCP socket of that host, for whatever thread; this one is there for the time of the call alone."""
+    def socket(self, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+        """A socket of that host, for whatever thread; this one is there for the time of the call alone."""
         if self.namespace is None:
-            return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            return socket.socket(socket.AF_INET, kind)
         with Path("/proc/thread-self/ns/net").open() as back, (NAMESPACES / self.namespace).open() as there:
             _go_to(there.fileno())
             try:
-                return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+                return socket.socket(socket.AF_INET, kind)
             finally:
                 _go_to(back.fileno())
 

@@ -35,6 +35,18 @@ async def cut_host_one_way(rush: Rush, chance: random.Random) -> tuple[str, Mend
     return _cut(_network(rush), chance.choice(SELLING), chance.choice(sorted(ONE_WAY)))
 
 
+async def part_all(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """The switch between the members' hosts fails: each is alone."""
+    network = _network(rush)
+    joins = [_cut(network, name, "both ways")[1] for name in SELLING]
+
+    async def join() -> None:
+        for each in joins:
+            await each()
+
+    return "hosts " + ", ".join(SELLING), join
+
+
 async def cut_database(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
     """PostgreSQL, jobs and provider are cut off from everybody, or one way."""
     return _cut(_network(rush), KEEPING, chance.choice(sorted(SIDES)))
