@@ -24,8 +24,6 @@ from tests.faults.network_building import network, obstacle, remove_leftovers
 from tests.faults.shoppers import opened
 from tests.faults.verdict import keep
 
-pytestmark = pytest.mark.skipif(obstacle() is not None, reason=f"no network namespaces here: {obstacle()}")
-
 PORT = 4000
 LOST_SECONDS = 0.4  # nothing comes by itself after it: the first retransmission is later than that
 ARRIVES_SECONDS = 15.0
@@ -33,11 +31,19 @@ DATAGRAMS = 200  # few enough for what a socket keeps
 TRIES = 30  # each at one of two hosts, by chance
 HOLD_SECONDS = 12.0
 SECONDS = 8.0
-SEED = 2
+SEED = 29  # a host is cut off while the database is
 
 
 @pytest.fixture
-def joined() -> Iterator[Network]:
+def allowed() -> None:
+    """Skips what needs hosts where they are not to be had, and says why."""
+    refused = obstacle()
+    if refused:
+        pytest.skip(f"no network namespaces here: {refused}")
+
+
+@pytest.fixture
+def joined(allowed: None) -> Iterator[Network]:
     with network() as joined:
         yield joined
 
@@ -245,6 +251,7 @@ def owner() -> Iterator[tuple[subprocess.Popen[str], set[Path]]]:
         process.kill()
 
 
+@pytest.mark.usefixtures("allowed")
 def test_hosts_go_with_the_block():
     with network() as joined:
         places = [NAMESPACES / str(host.namespace) for host in joined.hosts.values()]
@@ -267,6 +274,24 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(joine
     assert not any(place.exists() for place in kept)
 
 
+# ---- where there are none ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    refused = obstacle.__wrapped__()
+    assert refused is not None
+    assert "root" in refused or "ip, iptables-restore" in refused
+
+
+def test_plain_processes_have_no_faults_of_the_network():
+    command = [sys.executable, "-m", "tests.faults", "--plain", "--faults", "kill-unit,cut-host"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "there is no fault cut-host" in done.stderr
+    assert "without hosts: --plain" in done.stderr
+
+
 # ---- a system on hosts ------------------------------------------------------------------------------------------------
 
 
@@ -275,6 +300,7 @@ def test_faults_of_the_network_are_planned_where_there_are_hosts_only():
     assert {due.fault.name for seed in range(20) for lane in planned(seed, list(EVERYWHERE), 60.0) for due in lane} > set(ON_HOSTS)
 
 
+@pytest.mark.usefixtures("allowed")
 async def test_what_was_promised_is_kept_on_hosts_whose_wires_break():
     async with opened(hold_seconds=HOLD_SECONDS, hosts=True) as house:
         done = await one_round(house, SEED, list(ON_HOSTS), SECONDS)
