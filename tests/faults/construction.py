@@ -40,7 +40,7 @@ async def laboratory(
     _prepare(directory)
     postgres = Postgres.at(directory / "postgres", directory / "secrets", ports.postgres)
     if network:
-        postgres = HostedPostgres.on(network, postgres)
+        postgres = HostedPostgres.on(network, host_in(network, "postgres"), postgres)
     places = [host_in(network, f"member-{n}") for n in range(members)]
     base = outbound_base(ports.base)
 

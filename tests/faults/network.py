@@ -45,6 +45,7 @@ class Network:
 
     addresses: str  # all of them, as a network
     balancer: str  # an address of the router that stands before hosts
+    outside: Host  # this process's own, as the others reach it
     hosts: dict[str, Host]
     router: Firewall
     firewalls: dict[str, Firewall]

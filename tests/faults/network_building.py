@@ -96,9 +96,10 @@ def _made(number: int) -> Network:
         _ip(host.namespace, "link set lo up")
     device = f"front-row-{number}"
     run("ip", "link", "add", "name", device, "type", "veth", "peer", "name", OUTSIDE, "netns", str(router.namespace))
-    _join(Host(_address(number, OUTSIDE_AT)), device, router, OUTSIDE)
+    outside = Host(_address(number, OUTSIDE_AT))
+    _join(outside, device, router, OUTSIDE)
     firewalls = {name: Firewall(host) for name, host in hosts.items()}
-    return Network(f"{_address(number, 0)}/24", _address(number, BALANCER_AT), hosts, Firewall(router), firewalls)
+    return Network(f"{_address(number, 0)}/24", _address(number, BALANCER_AT), outside, hosts, Firewall(router), firewalls)
 
 
 def _join(host: Host, device: str, router: Host, port: str) -> None:

@@ -36,9 +36,8 @@ class HostedPostgres(Cluster):
     network: str
 
     @classmethod
-    def on(cls, network: Network, cluster: Cluster) -> "HostedPostgres":
-        host = host_in(network, "postgres").address
-        return cls(cluster.place, cluster.secrets_place, cluster.port, cluster.binaries, host, network.addresses)
+    def on(cls, network: Network, host: Host, cluster: Cluster) -> "HostedPostgres":
+        return cls(cluster.place, cluster.secrets_place, cluster.port, cluster.binaries, host.address, network.addresses)
 
     def url(self, *arguments: str) -> str:
         return Cluster.url(self, *arguments).replace("@127.0.0.1:", f"@{self.host}:")
