@@ -15,12 +15,14 @@ import pytest_asyncio
 from data_writers.database import SILENT_MS_MAX, connect
 from infra.places import CHECKOUT
 from infra.postgres import Cluster
+from processing_units.archive.archive import WATCHED
 from tests.faults.hosts import Host
 from tests.faults.network import Network
 from tests.faults.network_building import network, obstacle
 from tests.faults.placement import HostedPostgres
 from tests.fixtures.system import free_base
 
+ARCHIVE_MS_MAX = WATCHED["tcp_user_timeout"]
 LATE_SECONDS = 8.0  # for what a busy machine adds
 
 # As the pump does it: one pipeline, of which the end has not arrived yet.
@@ -39,6 +41,26 @@ async def write():
         await again.fetchall()
 
 asyncio.run(write())
+"""
+
+# A unit's archive, which shoppers and administrators ask.
+READER = """
+import asyncio, sys
+from processing_units.archive.archive import Archive, ArchiveAway
+
+async def read():
+    archive = Archive(sys.argv[1], "")
+    archive._statements["order"] = "SELECT 1 AS number WHERE %(event)s = %(order)s"
+    await archive.start()
+    print([await archive.order(1, 2)], flush=True)
+    while True:
+        asked = await asyncio.to_thread(sys.stdin.readline)
+        try:
+            print([await archive.order(1, 2)], flush=True)
+        except ArchiveAway:
+            print("away", flush=True)
+
+asyncio.run(read())
 """
 
 
@@ -63,22 +85,22 @@ async def cluster(joined: Network, tmp_path: Path) -> AsyncIterator[Cluster]:
 
 
 @contextmanager
-def writer(host: Host, cluster: Cluster) -> Iterator[subprocess.Popen[str]]:
-    """A process of another host that has locked the row."""
-    command = [*host.command(), "setpriv", "--pdeathsig", "KILL", sys.executable, "-c", WRITER, cluster.url()]
+def client(host: Host, cluster: Cluster, program: str, says: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of another host that has just had an answer."""
+    command = [*host.command(), "setpriv", "--pdeathsig", "KILL", sys.executable, "-c", program, cluster.url()]
     with subprocess.Popen(
         command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
-            assert process.stdout.readline() == "[(1,)]\n"
+            assert process.stdout.readline() == says
             yield process
         finally:
             process.kill()
 
 
 async def test_what_a_lost_client_has_locked_is_soon_free(joined: Network, cluster: Cluster):
-    with writer(joined.hosts["a"], cluster) as lost:
+    with client(joined.hosts["a"], cluster, WRITER, "[(1,)]\n") as lost:
         joined.cut("a", deaf=True, mute=True)
         lost.kill()  # its machine is off: nobody says so
         began = time.monotonic()
@@ -94,9 +116,28 @@ async def test_what_a_lost_client_has_locked_is_soon_free(joined: Network, clust
 
 
 async def test_a_client_that_hears_no_more_soon_gives_up(joined: Network, cluster: Cluster):
-    with writer(joined.hosts["a"], cluster) as waiting:
+    with client(joined.hosts["a"], cluster, WRITER, "[(1,)]\n") as waiting:
         joined.cut("a", deaf=True, mute=True)
         began = time.monotonic()
         _, said = await asyncio.to_thread(waiting.communicate, "go on\n", SILENT_MS_MAX / 1000 + 2 * LATE_SECONDS)
     assert "OperationalError" in said
     assert time.monotonic() < began + SILENT_MS_MAX / 1000 + LATE_SECONDS
+
+
+async def test_who_looks_back_is_told_soon_that_nobody_answers(joined: Network, cluster: Cluster):
+    with client(joined.hosts["a"], cluster, READER, "[None]\n") as unit:
+        joined.cut("a", deaf=True, mute=True)
+        async with asyncio.timeout(ARCHIVE_MS_MAX / 1000 + LATE_SECONDS):
+            assert await asyncio.to_thread(asked, unit) == "away\n"
+        joined.mend()
+        async with asyncio.timeout(LATE_SECONDS):
+            while await asyncio.to_thread(asked, unit) != "[None]\n":
+                pass
+
+
+def asked(unit: subprocess.Popen[str]) -> str:
+    assert unit.stdin is not None
+    assert unit.stdout is not None
+    unit.stdin.write("?\n")
+    unit.stdin.flush()
+    return unit.stdout.readline()
