@@ -20,6 +20,21 @@ CONNECT_SECONDS_MAX = 5
 STATEMENT_SECONDS_MAX = 30
 LOCK_SECONDS_MAX = 10
 USE_SECONDS_MAX = 60  # one transaction; a server that stopped in mid-sentence is noticed here
+# A wire that is cut, and a machine that has lost its power, tell nobody. Both sides ask after each other: ours, that it may try again
+# elsewhere, and the server, which otherwise keeps what a transaction has locked until its own TCP gives up, two hours later. A pipeline
+# of which half has arrived is not `idle in transaction`, so no time-out of PostgreSQL ends it.
+SILENT_SECONDS, ASKED_EVERY_SECONDS, ASKED_TIMES = 5, 2, 3
+SILENT_MS_MAX = 1_000 * (SILENT_SECONDS + ASKED_EVERY_SECONDS * ASKED_TIMES)
+WATCHED: dict[str, Any] = {
+    "keepalives_idle": SILENT_SECONDS,
+    "keepalives_interval": ASKED_EVERY_SECONDS,
+    "keepalives_count": ASKED_TIMES,
+    "tcp_user_timeout": SILENT_MS_MAX,  # what was sent is not confirmed: then nobody is asked
+}
+WATCHING = (
+    f"-c tcp_keepalives_idle={SILENT_SECONDS} -c tcp_keepalives_interval={ASKED_EVERY_SECONDS} -c tcp_keepalives_count={ASKED_TIMES}"
+    f" -c tcp_user_timeout={SILENT_MS_MAX}"
+)
 _DATA_CLASSES = ("22", "23")
 
 
@@ -111,10 +126,8 @@ async def connect(url: str, name: str, *, by_key: bool = False) -> Connection:
         connect_timeout=CONNECT_SECONDS_MAX,
         application_name=name,
         prepare_threshold=2,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        options=f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s -c timezone=UTC"
+        **WATCHED,
+        options=f"{WATCHING} -c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s -c timezone=UTC"
         f" -c idle_in_transaction_session_timeout={USE_SECONDS_MAX}s{_BY_KEY if by_key else ''}",
     )
     try:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from tests.faults import database_faults as databases
 from tests.faults import disk, wall_clock
 from tests.faults import member_faults as members
+from tests.faults import network_faults as wires
 from tests.faults import process_faults as processes
 from tests.faults.mending import Mending
 from tests.faults.shoppers import Rush
@@ -42,6 +43,7 @@ def _why_no_clock() -> str:
 
 AT_ONCE = (0.0, 0.0)  # over when it is done
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
+FLAP = (0.5, 2.4)  # TCP may need as long again to notice that a wire is whole, and nobody is given up then
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -76,8 +78,22 @@ FAULTS = {
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
     )
 }
+ON_HOSTS = {  # what there is beside them where the laboratory is on several hosts
+    fault.name: fault
+    for fault in (
+        Fault("cut-host", Harm.MEMBERS, LONG, wires.cut_host),
+        Fault("cut-host-one-way", Harm.MEMBERS, LONG, wires.cut_host_one_way),
+        Fault("cut-member-ports", Harm.MEMBERS, LONG, wires.cut_member_ports),
+        Fault("flap-host", Harm.MEMBERS, FLAP, wires.cut_host),
+        Fault("part-all", Harm.MEMBERS, LONG, wires.part_all, loses_all=True),
+        Fault("lose-packets", Harm.MEMBERS, LONG, wires.lose_packets),
+        Fault("slow-network", Harm.MEMBERS, LONG, wires.slow_network),
+        Fault("cut-database", Harm.PERSISTENCE, (1.0, 9.0), wires.cut_database),
+    )
+}
+EVERYWHERE = FAULTS | ON_HOSTS
 
 
-def possible() -> list[str]:
+def possible(*, on_hosts: bool = False) -> list[str]:
     """The names of those that this machine can make."""
-    return [name for name, fault in FAULTS.items() if not fault.why_not()]
+    return [name for name, fault in (EVERYWHERE if on_hosts else FAULTS).items() if not fault.why_not()]

@@ -58,7 +58,11 @@ class Meter:
         """After a round of so many calls. Everything that was acknowledged must be written by now."""
         usages = {name: _usage(process.pid) for name, process in self.laboratory.processes.items() if process.poll() is None}
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            told = (await client.get(f"http://127.0.0.1:{self.laboratory.pump_operations()}/metrics")).raise_for_status().text
+            told = (
+                (await client.get(f"http://{self.laboratory.address('pump')}:{self.laboratory.pump_operations()}/metrics"))
+                .raise_for_status()
+                .text
+            )
         outbox = OUTBOX.search(told)
         assert outbox is not None, "the pump does not tell how long outboxes are"
         async with await psycopg.AsyncConnection.connect(self.laboratory.settings["database_url"]) as connection:

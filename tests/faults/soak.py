@@ -9,6 +9,7 @@ from infra.stop import run_command
 from tests.faults.campaign import Pauses, one_round
 from tests.faults.faults import possible
 from tests.faults.meter import Meter
+from tests.faults.network_building import obstacle
 from tests.faults.shoppers import opened
 from tests.faults.verdict import keep
 
@@ -32,13 +33,14 @@ def main() -> int:
 async def _run(seed: int, minutes: float) -> int:
     progress, pauses = Progress(), Pauses()
     calls = faults = rounds = 0
-    progress.say(f"first seed {seed}, for {minutes:g} minutes")
-    async with opened(hold_seconds=HOLD_SECONDS) as house:
+    refused = obstacle()
+    progress.say(f"first seed {seed}, for {minutes:g} minutes, {f'as plain processes ({refused})' if refused else 'on four hosts'}")
+    async with opened(hold_seconds=HOLD_SECONDS, hosts=not refused) as house:
         meter = Meter(house.laboratory)
         found: list[str] = []
         while not found and progress.seconds < minutes * 60:
             # Without faults in between nobody would live long enough to be seen growing.
-            done = await one_round(house, seed + rounds, possible() if rounds % 2 else [], ROUND_SECONDS)
+            done = await one_round(house, seed + rounds, possible(on_hosts=not refused) if rounds % 2 else [], ROUND_SECONDS)
             rounds, calls, faults = rounds + 1, calls + len(done.history.calls), faults + len(done.history.broken)
             pauses.add(done.history)
             progress.say(f"{progress.seconds / 60:5.1f} min, {done}")
