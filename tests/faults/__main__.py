@@ -11,6 +11,7 @@ from tests.faults.faults import FAULTS
 from tests.faults.shoppers import opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
+OUTBOX_CHANGES_MAX = 600  # full after some ten seconds without a pump
 ROUND_SECONDS = 15.0
 MINUTES = 5.0
 SEEDS = 1 << 31
@@ -35,7 +36,7 @@ def main() -> int:
 async def _run(seed: int, names: list[str], minutes: float) -> int:
     progress = Progress()
     progress.say(f"first seed {seed}, faults: {', '.join(names)}")
-    async with opened(hold_seconds=HOLD_SECONDS) as house:
+    async with opened(hold_seconds=HOLD_SECONDS, outbox_changes_max=OUTBOX_CHANGES_MAX) as house:
         progress.say("the system is up")
         rounds, pauses = await campaign(house, seed, names, seconds=ROUND_SECONDS, minutes=minutes, say=progress.say)
     print(pauses)

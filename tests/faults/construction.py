@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from grid_config.limits import OUTBOX_CHANGES_MAX
 from infra import secrets
 from infra.places import CHECKOUT
 from infra.ports import Ports
@@ -22,7 +23,13 @@ from tests.fixtures.system import free_base
 
 @contextlib.asynccontextmanager
 async def laboratory(
-    directory: Path, *, hold_seconds: float = 60.0, members: int = MEMBERS, quorum: bool = True, checkout: Path = CHECKOUT
+    directory: Path,
+    *,
+    hold_seconds: float = 60.0,
+    members: int = MEMBERS,
+    quorum: bool = True,
+    outbox_changes_max: int = OUTBOX_CHANGES_MAX,
+    checkout: Path = CHECKOUT,
 ) -> AsyncIterator[Laboratory]:
     """A whole system with two units, ready to sell, ended with the block. `quorum=False`: no member asks for a majority or
     for a backup (the forced double sale)."""
@@ -51,7 +58,10 @@ async def laboratory(
         "audit_database_url": postgres.url(AUDIT),
         "archive_url": postgres.url(MAIN),
     }
-    made = Laboratory(directory, ports, settings, postgres, proxies, members=members, quorum=quorum, checkout=checkout)
+    made = Laboratory(
+        directory, ports, settings, postgres, proxies,
+        members=members, quorum=quorum, outbox_changes_max=outbox_changes_max, checkout=checkout,
+    )  # fmt: skip
     proxies.start()
     tending = asyncio.create_task(made.tend())
     try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tests.faults import member_faults as members
 from tests.faults import process_faults as processes
+from tests.faults import provider_faults as provider
 from tests.faults.mending import Mending
 from tests.faults.shoppers import Rush
 
@@ -33,6 +34,7 @@ class Fault:
 
 
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
+LEASES = (13.0, 26.0)  # a frozen pump's shares are another one's after ten, what it held in mid-transaction after another ten
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -50,7 +52,8 @@ FAULTS = {
         Fault("freeze-unit", Harm.UNITS, SHORT, processes.freeze_unit),
         Fault("kill-pump", Harm.PERSISTENCE, SHORT, processes.kill_pump),
         Fault("stop-pump", Harm.PERSISTENCE, SHORT, processes.stop_pump),
-        Fault("overtake-pump", Harm.PERSISTENCE, LONG, processes.overtake_pump),
+        Fault("pause-pump", Harm.PERSISTENCE, SHORT, processes.pause_pump),
+        Fault("overtake-pump", Harm.PERSISTENCE, LEASES, processes.overtake_pump),
         Fault("kill-postgres", Harm.PERSISTENCE, SHORT, processes.kill_postgres),
         Fault("freeze-postgres", Harm.PERSISTENCE, LONG, processes.freeze_postgres),
         Fault("protect-postgres", Harm.PERSISTENCE, SHORT, processes.protect_postgres),
@@ -58,5 +61,13 @@ FAULTS = {
         Fault("kill-worker", Harm.JOBS, SHORT, processes.kill_worker),
         Fault("kill-provider", Harm.PROVIDER, SHORT, processes.kill_provider),
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
+        Fault("slow-provider", Harm.PROVIDER, LONG, provider.slow_provider),
+        Fault("break-provider", Harm.PROVIDER, LONG, provider.break_provider),
+        Fault("forget-payments", Harm.PROVIDER, LONG, provider.forget_payments),
+        Fault("repeat-notices", Harm.PROVIDER, SHORT, provider.repeat_notices),
+        Fault("reorder-notices", Harm.PROVIDER, SHORT, provider.reorder_notices),
+        Fault("delay-notices", Harm.PROVIDER, LONG, provider.delay_notices),
+        Fault("lie-in-notices", Harm.PROVIDER, SHORT, provider.lie_in_notices),
+        Fault("lie-in-queries", Harm.PROVIDER, LONG, provider.lie_in_queries),
     )
 }

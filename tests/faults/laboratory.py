@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 
 from grid_config.client import Grid
+from grid_config.limits import OUTBOX_CHANGES_MAX
 from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
 from infra.places import CHECKOUT
 from infra.ports import Ports
@@ -55,6 +56,7 @@ class Laboratory:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     members: int = MEMBERS
     quorum: bool = True
+    outbox_changes_max: int = OUTBOX_CHANGES_MAX
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
     restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
@@ -199,7 +201,7 @@ class Laboratory:
     # ---- the grid -------------------------------------------------------------------------------------------------
     def shape(self) -> GridShape:
         proxies = tuple(f"127.0.0.1:{self.ports.base + PROXY_OFFSET + n}" for n in range(self.members))
-        return GridShape(name=self.settings["grid_name"], members=proxies)
+        return GridShape(name=self.settings["grid_name"], members=proxies, outbox_changes_max=self.outbox_changes_max)
 
     def _configuration(self, number: int) -> Path:
         """The product's own configuration, with the proxy's address announced and outgoing ports that tell who speaks."""
