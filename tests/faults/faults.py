@@ -34,6 +34,7 @@ class Fault:
 
 
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
+LAPSES, UNANSWERED = (13.0, 17.0), (29.0, 33.0)  # than the 12 s of a payment; than these and the 15 s for its provider's last word
 LEASES = (13.0, 26.0)  # a frozen pump's shares are another one's after ten, what it held in mid-transaction after another ten
 FAULTS = {
     fault.name: fault
@@ -63,10 +64,10 @@ FAULTS = {
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
         Fault("slow-provider", Harm.PROVIDER, LONG, provider.slow_provider),
         Fault("break-provider", Harm.PROVIDER, LONG, provider.break_provider),
-        Fault("forget-payments", Harm.PROVIDER, LONG, provider.forget_payments),
+        Fault("forget-payments", Harm.PROVIDER, LAPSES, provider.forget_payments),
         Fault("repeat-notices", Harm.PROVIDER, SHORT, provider.repeat_notices),
         Fault("reorder-notices", Harm.PROVIDER, SHORT, provider.reorder_notices),
-        Fault("delay-notices", Harm.PROVIDER, LONG, provider.delay_notices),
+        Fault("delay-notices", Harm.PROVIDER, UNANSWERED, provider.delay_notices),
         Fault("lie-in-notices", Harm.PROVIDER, SHORT, provider.lie_in_notices),
         Fault("lie-in-queries", Harm.PROVIDER, LONG, provider.lie_in_queries),
     )
