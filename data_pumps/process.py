@@ -20,7 +20,7 @@ from data_pumps.leaving import Leaving
 from data_pumps.pump import Pump
 from data_pumps.reader import Reader
 from data_pumps.reconciliation import Reconciliation
-from data_pumps.shares import Shares
+from data_pumps.shares import LEASE_SECONDS, Shares
 from data_pumps.troubles import Troubles
 from data_pumps.watch import Watch
 from data_writers.audit import Audit
@@ -87,9 +87,10 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     """The composition root: every part of the process over one grid."""
     links = [
         Link(settings.database_url, f"{settings.name} {use}")
-        for use in ("shares", "positions", "documents", "losses", "reconciliation", "leaving", "comparison")
+        for use in ("positions", "documents", "losses", "reconciliation", "leaving", "comparison")
     ]
-    shares_link, positions_link, documents_link, losses_link, reconciliation_link, leaving_link, comparison_link = links
+    positions_link, documents_link, losses_link, reconciliation_link, leaving_link, comparison_link = links
+    shares_link = Link(settings.database_url, f"{settings.name} shares", idle_seconds=LEASE_SECONDS)
     reader_links = [Link(settings.database_url, f"{settings.name} reader", by_key=True) for _ in range(READER_LINKS)]
     audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer", by_key=True), audits[0])
@@ -121,7 +122,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     finally:
         await writer.close()
         await audits[1].close()
-        for link in (*links, *reader_links):
+        for link in (shares_link, *links, *reader_links):
             await link.close()
 
 

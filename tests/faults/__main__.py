@@ -15,6 +15,7 @@ from tests.faults.network_building import obstacle
 from tests.faults.shoppers import House, opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
+OUTBOX_CHANGES_MAX = 600  # full after some ten seconds without a pump
 ROUND_SECONDS = 15.0
 MINUTES = 5.0
 SEEDS = 1 << 31
@@ -61,7 +62,7 @@ async def _run(seed: int, names: list[str], minutes: float, refused: str | None)
     progress = Progress()
     where = f"as plain processes ({refused})" if refused else "on four hosts"
     progress.say(f"first seed {seed}, {where}, faults: {', '.join(names)}")
-    async with opened(hold_seconds=HOLD_SECONDS, hosts=refused is None) as house:
+    async with opened(hold_seconds=HOLD_SECONDS, outbox_changes_max=OUTBOX_CHANGES_MAX, hosts=refused is None) as house:
         progress.say("the system is up")
         rounds, pauses = await campaign(house, seed, names, seconds=ROUND_SECONDS, minutes=minutes, say=progress.say)
     print(pauses)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from grid_config.limits import OUTBOX_CHANGES_MAX
 from infra import secrets
 from infra.places import CHECKOUT
 from infra.ports import Ports
@@ -33,6 +34,7 @@ async def laboratory(
     hold_seconds: float = 60.0,
     members: int = MEMBERS,
     quorum: bool = True,
+    outbox_changes_max: int = OUTBOX_CHANGES_MAX,
     checkout: Path = CHECKOUT,
     network: Network | None = None,
 ) -> AsyncIterator[Laboratory]:
@@ -70,7 +72,10 @@ async def laboratory(
     }
     if network:
         settings["trusted_addresses"] = network.addresses  # all shoppers come from one of them
-    made = Laboratory(directory, ports, settings, postgres, proxies, network=network, members=members, quorum=quorum, checkout=checkout)
+    made = Laboratory(
+        directory, ports, settings, postgres, proxies,
+        network=network, members=members, quorum=quorum, outbox_changes_max=outbox_changes_max, checkout=checkout,
+    )  # fmt: skip
     if wall_clock.is_there():
         made.clocks = {number: WallClock(directory / f"clock-{number}") for number in range(members)}
     proxies.start()

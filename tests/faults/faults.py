@@ -10,6 +10,7 @@ from tests.faults import disk, wall_clock
 from tests.faults import member_faults as members
 from tests.faults import network_faults as wires
 from tests.faults import process_faults as processes
+from tests.faults import provider_faults as provider
 from tests.faults.mending import Mending
 from tests.faults.shoppers import Rush
 
@@ -44,6 +45,8 @@ def _why_no_clock() -> str:
 AT_ONCE = (0.0, 0.0)  # over when it is done
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
 FLAP = (0.5, 2.4)  # TCP may need as long again to notice that a wire is whole, and nobody is given up then
+LAPSES, UNANSWERED = (13.0, 17.0), (29.0, 33.0)  # than the 12 s of a payment; than these and the 15 s for its provider's last word
+LEASES = (13.0, 26.0)  # a frozen pump's shares are another one's after ten, what it held in mid-transaction after another ten
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -66,7 +69,8 @@ FAULTS = {
         Fault("renew-units", Harm.UNITS, AT_ONCE, processes.renew_units, takes=5.0),
         Fault("kill-pump", Harm.PERSISTENCE, SHORT, processes.kill_pump),
         Fault("stop-pump", Harm.PERSISTENCE, SHORT, processes.stop_pump),
-        Fault("overtake-pump", Harm.PERSISTENCE, LONG, processes.overtake_pump),
+        Fault("pause-pump", Harm.PERSISTENCE, SHORT, processes.pause_pump),
+        Fault("overtake-pump", Harm.PERSISTENCE, LEASES, processes.overtake_pump),
         Fault("kill-postgres", Harm.PERSISTENCE, SHORT, processes.kill_postgres),
         Fault("freeze-postgres", Harm.PERSISTENCE, LONG, processes.freeze_postgres),
         Fault("protect-postgres", Harm.PERSISTENCE, SHORT, processes.protect_postgres),
@@ -76,6 +80,14 @@ FAULTS = {
         Fault("kill-worker", Harm.JOBS, SHORT, processes.kill_worker),
         Fault("kill-provider", Harm.PROVIDER, SHORT, processes.kill_provider),
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
+        Fault("slow-provider", Harm.PROVIDER, LONG, provider.slow_provider),
+        Fault("break-provider", Harm.PROVIDER, LONG, provider.break_provider),
+        Fault("forget-payments", Harm.PROVIDER, LAPSES, provider.forget_payments),
+        Fault("repeat-notices", Harm.PROVIDER, SHORT, provider.repeat_notices),
+        Fault("reorder-notices", Harm.PROVIDER, SHORT, provider.reorder_notices),
+        Fault("delay-notices", Harm.PROVIDER, UNANSWERED, provider.delay_notices),
+        Fault("lie-in-notices", Harm.PROVIDER, SHORT, provider.lie_in_notices),
+        Fault("lie-in-queries", Harm.PROVIDER, LONG, provider.lie_in_queries),
     )
 }
 ON_HOSTS = {  # what there is beside them where the laboratory is on several hosts

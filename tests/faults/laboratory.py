@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 
 from grid_config.client import Grid
+from grid_config.limits import OUTBOX_CHANGES_MAX
 from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
 from infra.places import CHECKOUT
 from infra.ports import Ports
@@ -62,6 +63,7 @@ class Laboratory:
     members: int = MEMBERS
     quorum: bool = True
     network: Network | None = None  # of hosts; None: every process is here
+    outbox_changes_max: int = OUTBOX_CHANGES_MAX
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
     disk: Disk | None = None  # of PostgreSQL alone, where that can be had
     clocks: dict[int, WallClock] = field(default_factory=dict)  # of members
@@ -225,7 +227,7 @@ class Laboratory:
     # ---- the grid -------------------------------------------------------------------------------------------------
     def shape(self) -> GridShape:
         proxies = tuple(f"{self.address(f'member-{n}')}:{self.ports.base + PROXY_OFFSET + n}" for n in range(self.members))
-        return GridShape(name=self.settings["grid_name"], members=proxies)
+        return GridShape(name=self.settings["grid_name"], members=proxies, outbox_changes_max=self.outbox_changes_max)
 
     def _configuration(self, number: int) -> Path:
         """The product's own configuration, with the proxy's address announced and outgoing ports that tell who speaks."""

@@ -14,6 +14,7 @@ from tests.faults.shoppers import opened
 from tests.faults.verdict import keep
 
 HOLD_SECONDS = 12.0
+OUTBOX_CHANGES_MAX = 600  # full after some ten seconds without a pump
 ROUND_SECONDS = 20.0
 MINUTES = 60.0
 SEEDS = 1 << 31
@@ -35,7 +36,7 @@ async def _run(seed: int, minutes: float) -> int:
     calls = faults = rounds = 0
     refused = obstacle()
     progress.say(f"first seed {seed}, for {minutes:g} minutes, {f'as plain processes ({refused})' if refused else 'on four hosts'}")
-    async with opened(hold_seconds=HOLD_SECONDS, hosts=not refused) as house:
+    async with opened(hold_seconds=HOLD_SECONDS, outbox_changes_max=OUTBOX_CHANGES_MAX, hosts=not refused) as house:
         meter = Meter(house.laboratory)
         found: list[str] = []
         while not found and progress.seconds < minutes * 60:

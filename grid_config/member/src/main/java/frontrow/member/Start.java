@@ -21,6 +21,7 @@ final class Start {
 
     private static final String MINIMUM = "frontrow.members.minimum";
     private static final String LIVE_ORDERS_MAX = "frontrow.live.orders.max";
+    private static final String OUTBOX_CHANGES_MAX = "frontrow.outbox.changes.max";
     /** For tests alone: {@link MovedClock}. */
     private static final String CLOCK_FILE = "frontrow.clock.file";
 
@@ -45,6 +46,7 @@ final class Start {
         context.put(Context.HINTS, new Hints());
         context.put(Context.MINIMUM, number(config, MINIMUM));
         context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
+        context.put(Context.OUTBOX_CHANGES_MAX, number(config, OUTBOX_CHANGES_MAX));
         context.put(Context.MEMORY, new Memory());
         context.put(Context.TIME_AGREED, new AtomicBoolean());
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);

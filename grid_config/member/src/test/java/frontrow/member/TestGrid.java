@@ -183,6 +183,7 @@ public final class TestGrid implements AutoCloseable {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("frontrow.members.minimum", "2");
         config.setProperty("frontrow.live.orders.max", "200000");
+        config.setProperty("frontrow.outbox.changes.max", "200000");
         config.getMetricsConfig().setEnabled(false);
         config.getSerializationConfig().addDataSerializableFactoryClass(MemberFactory.ID, MemberFactory.class);
         ports.add(freePort());

@@ -15,6 +15,8 @@ public final class Context {
     public static final String MINIMUM = "minimum";
     /** An Integer: orders that one inventory may keep. */
     public static final String LIVE_ORDERS_MAX = "live_orders_max";
+    /** An Integer: changes in one inventory's outbox beyond which nothing new is begun. */
+    public static final String OUTBOX_CHANGES_MAX = "outbox_changes_max";
     /** A {@link Memory}: who is short of it. */
     public static final String MEMORY = "memory";
 
@@ -38,6 +40,10 @@ public final class Context {
 
     public static int liveOrdersMax(HazelcastInstance member) {
         return (Integer) of(member).get(LIVE_ORDERS_MAX);
+    }
+
+    public static int outboxChangesMax(HazelcastInstance member) {
+        return (Integer) of(member).get(OUTBOX_CHANGES_MAX);
     }
 
     public static Memory memory(HazelcastInstance member) {
