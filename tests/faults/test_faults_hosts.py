@@ -1,4 +1,4 @@
-"""Hosts made of network namespaces, what breaks the wires between them, and a system on them that keeps its promises meanwhile.
+"""Hosts made of network namespaces, and what breaks the wires between them.
 
 Where this machine does not let us have namespaces the tests are skipped with the reason; the other tests of faults need none.
 """
@@ -15,37 +15,15 @@ from pathlib import Path
 import pytest
 
 from infra.places import CHECKOUT
-from tests.faults.campaign import one_round
-from tests.faults.faults import EVERYWHERE, FAULTS, ON_HOSTS
 from tests.faults.hosts import NAMESPACES, Host
-from tests.faults.injector import planned
 from tests.faults.network import Network
-from tests.faults.network_building import network, obstacle, remove_leftovers
-from tests.faults.shoppers import opened
-from tests.faults.verdict import keep
+from tests.faults.network_building import network, remove_leftovers
 
 PORT = 4000
 LOST_SECONDS = 0.4  # nothing comes by itself after it: the first retransmission is later than that
 ARRIVES_SECONDS = 15.0
 DATAGRAMS = 200  # few enough for what a socket keeps
 TRIES = 30  # each at one of two hosts, by chance
-HOLD_SECONDS = 12.0
-SECONDS = 8.0
-SEED = 29  # a host is cut off while the database is
-
-
-@pytest.fixture
-def allowed() -> None:
-    """Skips what needs hosts where they are not to be had, and says why."""
-    refused = obstacle()
-    if refused:
-        pytest.skip(f"no network namespaces here: {refused}")
-
-
-@pytest.fixture
-def joined(allowed: None) -> Iterator[Network]:
-    with network() as joined:
-        yield joined
 
 
 @contextlib.contextmanager
@@ -272,38 +250,3 @@ def test_leftovers_of_the_dead_are_removed_and_those_of_the_living_are_not(joine
         assert datagrams(joined.hosts["a"], joined.hosts["b"]) == 1
     remove_leftovers()
     assert not any(place.exists() for place in kept)
-
-
-# ---- where there are none ---------------------------------------------------------------------------------------------
-
-
-def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    refused = obstacle.__wrapped__()
-    assert refused is not None
-    assert "root" in refused or "ip, iptables-restore" in refused
-
-
-def test_plain_processes_have_no_faults_of_the_network():
-    command = [sys.executable, "-m", "tests.faults", "--plain", "--faults", "kill-unit,cut-host"]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode != 0
-    assert "there is no fault cut-host" in done.stderr
-    assert "without hosts: --plain" in done.stderr
-
-
-# ---- a system on hosts ------------------------------------------------------------------------------------------------
-
-
-def test_faults_of_the_network_are_planned_where_there_are_hosts_only():
-    assert not {due.fault.name for seed in range(20) for lane in planned(seed, list(FAULTS), 60.0) for due in lane} & set(ON_HOSTS)
-    assert {due.fault.name for seed in range(20) for lane in planned(seed, list(EVERYWHERE), 60.0) for due in lane} > set(ON_HOSTS)
-
-
-@pytest.mark.usefixtures("allowed")
-async def test_what_was_promised_is_kept_on_hosts_whose_wires_break():
-    async with opened(hold_seconds=HOLD_SECONDS, hosts=True) as house:
-        done = await one_round(house, SEED, list(ON_HOSTS), SECONDS)
-        assert not done.found, f"{done}\n{keep(house, done.history, done.found)}\n" + "\n".join(done.found[:20])
-    assert len({broken.fault for broken in done.history.broken}) >= 2
-    assert len(done.history.held()) > 20

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
 import pytest_asyncio
 
 from data_writers.database import SILENT_MS_MAX, connect
@@ -18,7 +17,6 @@ from infra.postgres import Cluster
 from processing_units.archive.archive import WATCHED
 from tests.faults.hosts import Host
 from tests.faults.network import Network
-from tests.faults.network_building import network, obstacle
 from tests.faults.placement import HostedPostgres
 from tests.fixtures.system import free_base
 
@@ -62,15 +60,6 @@ async def read():
 
 asyncio.run(read())
 """
-
-
-@pytest.fixture
-def joined() -> Iterator[Network]:
-    refused = obstacle()
-    if refused:
-        pytest.skip(f"no network namespaces here: {refused}")
-    with network() as joined:
-        yield joined
 
 
 @pytest_asyncio.fixture
