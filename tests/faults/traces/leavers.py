@@ -18,9 +18,8 @@ class Leavers(Messages):
 
     async def look_at_over(self, *_: object) -> bool:
         """A day after the event nothing is under way. Nobody moves PostgreSQL's clock: there the event is a day older instead."""
-        while self._pending:
-            await self.deliver("the last word of an owner")
         self.world.cluster.let_all_pass()
+        await self.calls_end()
         await self.world.hands.move_to(self.world.hands.now() + A_DAY_LATER)
         moved = "UPDATE events SET starts_at = now() - %s WHERE event = %s"
         await self.world.back.main.execute(moved, [A_DAY_LATER, self.event])

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from tests.fixtures.behind import until
 TRACES = CHECKOUT / "tests" / "model" / "traces"
 DELIVERED = re.compile(r"M\d gets .*: confirmed")
 EXTRA_PLACE = 20  # each order has a second place that nobody else wants: a stranger's ticket there refuses the order
-PATIENCE = 5  # attempts of a call that the trace confirms
+PATIENCE_SECONDS = 60.0  # of a call that nothing hinders: through a member's death on a busy machine
 PAUSE_SECONDS = 0.3
 
 Call = Callable[[Inventories], Coroutine[Any, Any, object]]
@@ -49,6 +50,10 @@ class Messages:
     async def struck(self) -> None:
         """The fault was done to all replays; what was under way is over."""
         self.at += 1
+        await self.calls_end()
+
+    async def calls_end(self) -> None:
+        """Whoever waits for an answer has it, or has given up."""
         await asyncio.gather(*self._pending, return_exceptions=True)
         self._pending.clear()
 
@@ -111,11 +116,13 @@ class Messages:
         return decode_status((await self.world.back.inventories.ask(self.event, STATUS)).outcomes[0][1])
 
 
-async def confirmed(call: Callable[[], Awaitable[object]]) -> bool:
-    """A call that nothing hinders is answered, at one of a few attempts."""
-    for _ in range(PATIENCE):
+async def confirmed(call: Callable[[], Awaitable[object]], seconds: float = PATIENCE_SECONDS) -> bool:
+    """Whether a call is answered in this time, at whichever attempt."""
+    deadline = time.monotonic() + seconds
+    while True:
         with contextlib.suppress(GridUnavailable, Problem):
             await call()
             return True
+        if time.monotonic() > deadline:
+            return False
         await asyncio.sleep(PAUSE_SECONDS)
-    return False

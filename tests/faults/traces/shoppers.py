@@ -13,6 +13,8 @@ from tests.faults.traces.world import Wanted
 from tests.fixtures.behind import PRICE, PROVIDER, until
 from tests.fixtures.outbox import ADDRESS
 
+REFUSED_SECONDS = 2.0  # in which a member that is cut off would have confirmed a hold
+
 
 class Shoppers(Messages):
     """Each step answers whether it was done."""
@@ -22,7 +24,7 @@ class Shoppers(Messages):
     async def hold(self, _: str, order: int) -> bool:
         if self.sides:
             cut_off = self.sides[0]
-            return await confirmed(lambda: self._hold(cut_off, order))
+            return await confirmed(lambda: self._hold(cut_off, order), REFUSED_SECONDS)
         return await self.send(lambda inventories: self._hold(inventories, order))
 
     async def look(self, *_: object) -> bool:
