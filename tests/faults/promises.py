@@ -6,6 +6,7 @@ More checkers like those of `checkers`, which calls them; the same rule holds: t
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from grid_config.identifiers import order_of
@@ -76,7 +77,10 @@ def the_deadline_moves_once(history: History, _final: Final) -> Iterator[str]:
 
 
 def who_pays_in_time_keeps_the_seats(history: History, final: Final) -> Iterator[str]:
-    """I5: an order does not lapse whose money the provider took before the deadline. Nobody can know while the provider is away."""
+    """I5: an order does not lapse whose money the provider took before the deadline. Nobody can know while the provider is away.
+
+    Money that was only reserved and is cancelled at the deadline was never taken.
+    """
     if history.total_losses:
         return
     orders = {told.body["payment_id"]: (_order_in(told), deadline) for told, deadline in _payments(history)}
@@ -87,9 +91,9 @@ def who_pays_in_time_keeps_the_seats(history: History, final: Final) -> Iterator
         row, payment = _row_of(final, order_id), final.ledger.get(told.body["payment_id"])
         if row is None or row.status != "expired" or payment is None or told.ended > deadline - MOVED_SECONDS:
             continue
-        asked_for = round(float(payment["amount"]["amount"]) * 100) == row.total
+        taken = Decimal(payment["captured"]["amount"]) * 100 == row.total
         away = any("provider" in each.fault and each.began < deadline and told.began < each.ended for each in history.broken)
-        if asked_for and not away:
+        if taken and not away:
             yield f"I5: order {order_id} lapsed, and was paid for {deadline - told.ended:.1f} s before its deadline"
 
 
