@@ -35,6 +35,8 @@ class Figures:
             "front_row_pump_troubles", "Looks at events that cannot be drained, by why", ["kind"], registry=self.registry
         )
         self.restored = Counter("front_row_reader_restored", "Entries brought back from PostgreSQL", registry=self.registry)
+        self.compared = Counter("front_row_comparisons", "Entries compared with PostgreSQL, by result", ["result"], registry=self.registry)
+        self._to_compare = Gauge("front_row_comparisons_waiting", "Entries to be compared with PostgreSQL", registry=self.registry)
         self.left = Counter("front_row_pump_inventories_left", "Entries whose event is long over, taken out", registry=self.registry)
         self.documents_restored = Counter("front_row_reader_documents", "Documents brought back", registry=self.registry)
         self.documents = Counter("front_row_pump_documents", "Versions of documents written", registry=self.registry)
@@ -63,6 +65,10 @@ class Figures:
         self._aside.inc(written.set_aside)
         self._dropped.inc(len(batches) - len(written.moved))
         self._seconds.observe(seconds)
+
+    def to_compare(self, events: int) -> None:
+        """So many entries are still to be compared."""
+        self._to_compare.set(events)
 
     def away(self) -> None:
         """PostgreSQL did not answer."""

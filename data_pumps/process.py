@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import uvloop
 
+from data_pumps.comparison import Comparison
 from data_pumps.documents import AttemptsPump, DocumentPump
 from data_pumps.documents_reader import DocumentsReader
 from data_pumps.drain import Drain
@@ -19,7 +20,7 @@ from data_pumps.leaving import Leaving
 from data_pumps.pump import Pump
 from data_pumps.reader import Reader
 from data_pumps.reconciliation import Reconciliation
-from data_pumps.shares import Shares
+from data_pumps.shares import LEASE_SECONDS, Shares
 from data_pumps.troubles import Troubles
 from data_pumps.watch import Watch
 from data_writers.audit import Audit
@@ -59,6 +60,7 @@ class Parts:
     due: Due
     reconciliation: Reconciliation
     leaving: Leaving
+    comparison: Comparison
 
     async def run(self) -> None:
         """All of it, until it is cancelled or one part fails for a reason that nobody foresaw."""
@@ -66,7 +68,7 @@ class Parts:
             for work in (
                 self.shares.keep, self.watch.listen, self.watch.sweep, self.pump.run, self.documents.run, self.attempts.run,
                 self.documents_reader.run, self.reader.run, self.due.run, self.reconciliation.run,
-                self.leaving.run,
+                self.leaving.run, self.comparison.run,
             ):  # fmt: skip
                 group.create_task(work())
 
@@ -85,9 +87,10 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     """The composition root: every part of the process over one grid."""
     links = [
         Link(settings.database_url, f"{settings.name} {use}")
-        for use in ("shares", "positions", "documents", "losses", "reconciliation", "leaving")
+        for use in ("positions", "documents", "losses", "reconciliation", "leaving", "comparison")
     ]
-    shares_link, positions_link, documents_link, losses_link, reconciliation_link, leaving_link = links
+    positions_link, documents_link, losses_link, reconciliation_link, leaving_link, comparison_link = links
+    shares_link = Link(settings.database_url, f"{settings.name} shares", idle_seconds=LEASE_SECONDS)
     reader_links = [Link(settings.database_url, f"{settings.name} reader", by_key=True) for _ in range(READER_LINKS)]
     audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer", by_key=True), audits[0])
@@ -96,6 +99,8 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     figures, watch, shares = Figures(), Watch(grid), Shares(shares_link)
     reconciliation = Reconciliation(reconciliation_link, inventories, providers)
     troubles = Troubles(watch.dirty_events, positions_link, figures)
+    drain = Drain(inventories, positions_link)
+    pump = Pump(watch.dirty_events, watch.wanted_events, drain, writer, shares, figures, troubles)
     hold_ms = round(settings.hold_seconds * 1000)
     try:
         yield Parts(
@@ -103,7 +108,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             figures=figures,
             shares=shares,
             watch=watch,
-            pump=Pump(watch.dirty_events, watch.wanted_events, Drain(inventories, positions_link), writer, shares, figures, troubles),
+            pump=pump,
             documents=DocumentPump(watch.dirty_documents, documents, DocumentWriter(documents_link), shares, watch.wanted_events, figures),
             attempts=AttemptsPump(watch.dirty_attempts, attempts, audits[1], shares, figures),
             documents_reader=DocumentsReader(grid, documents, losses_link, shares, figures),
@@ -112,11 +117,12 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             due=Due(watch.due_events, inventories, providers, shares, figures),
             reconciliation=reconciliation,
             leaving=Leaving(grid, inventories, leaving_link, shares, figures),
+            comparison=Comparison(grid, inventories, comparison_link, shares, figures, watch.wanted_events, pump.look_anew, reconciliation),
         )
     finally:
         await writer.close()
         await audits[1].close()
-        for link in (*links, *reader_links):
+        for link in (shares_link, *links, *reader_links):
             await link.close()
 
 

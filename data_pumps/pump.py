@@ -48,6 +48,12 @@ class Pump:
         self._shares = shares
         self._figures = figures
         self._troubles = troubles
+        self._doubted: set[int] = set()
+
+    def look_anew(self, event: int) -> None:
+        """Somebody found an entry that does not agree with its position: drain it soon, from the position that PostgreSQL has."""
+        self._doubted.add(event)
+        self._dirty.put([event])
 
     async def run(self) -> None:
         """Drain, write, acknowledge, measure, wait; for ever."""
@@ -66,6 +72,9 @@ class Pump:
     async def drain(self, events: Iterable[int]) -> dict[int, Batch]:
         """The next batch of each event that has one."""
         ours = [event for event in events if self._shares.has(event) and not self._troubles.rests(event)]
+        for event in self._doubted.intersection(ours):
+            self._doubted.discard(event)
+            self._drain.forget(event)
         await self._patiently(lambda: self._drain.know(ours))
         most = _most(len(ours))
         return await self._gather({event: self._drain.next(event, most) for event in ours})

@@ -1,22 +1,23 @@
 """Bringing entries back from PostgreSQL, fenced (architecture.md, 13); publishing an event is the same for the first time.
 
-(a) rows and position in one snapshot; (b) `restore`, if there is no entry: shut, a new life, the position's seq; one that is
-there and shut is gone on with; (c) the position is moved to the entry's life, if it still is where the snapshot said and at
-the entry's seq; otherwise the entry is dropped and all begins again; (d) open. Any number of readers may do any step at any
-time, and die between two of them.
+(a) rows and position in one snapshot; (b) `restore`, if there is no entry: shut, a new life (another one whenever it is asked
+again), the position's seq; one that is there and shut is gone on with; (c) the position is moved to the entry's life, if it
+still is where the snapshot said and at the entry's seq; otherwise the entry is dropped and all begins again; (d) open. Any
+number of readers may do any step at any time, and die between two of them.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from uuid import UUID
 
 from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.shares import Shares
 from data_pumps.terms import Layouts, NoPlan, terms_of
-from data_writers.database import Away, Link
+from data_writers.database import Away, Link, array
 from data_writers.inventories import Inventories
 from data_writers.readings import SQL, Position, PublishedEvent, read_event, read_positions, read_published, read_sale
 from grid_config.answers import BatchAnswer, decode_status
@@ -145,7 +146,8 @@ class Reader:
 
     async def _restore(self, link: Link, event: int, snapshot: PublishedEvent) -> Brought | None:
         """Steps (b) to (d) from a snapshot; None: begin again."""
-        answer = await self._inventories.ask(event, await self._command(snapshot))
+        members = self._grid.identities()
+        answer = await self._inventories.ask_anew(event, await self._command(snapshot))
         outcome = answer.outcomes[0][0]
         if outcome == Outcome.OTHER_INCARNATION:
             return Brought.OPEN  # somebody was faster
@@ -153,7 +155,9 @@ class Reader:
             return await self._drop(event, answer)
         if outcome not in {Outcome.ACCEPTED, Outcome.REPEATED}:
             raise GridUnavailable(f"restoring event {event}: {Outcome(outcome).name}")
-        if not await self._fence(link, event, snapshot.position, answer):
+        # What another reader restored is as old as that: it may have seen members come that are not in his rows.
+        fresh = members if outcome == Outcome.ACCEPTED else frozenset[UUID]()
+        if not await self._fence(link, event, snapshot.position, answer, fresh):
             logger.info("restore_overtaken", extra={"data": {"event": event, "seq": answer.seq}})
             return await self._drop(event, answer)
         opened = await self._inventories.ask(event, open_entry(answer.incarnation))
@@ -166,18 +170,22 @@ class Reader:
         self._restored(event, snapshot)
         return Brought.OPEN
 
-    async def _command(self, snapshot: PublishedEvent) -> bytes:
+    async def _command(self, snapshot: PublishedEvent) -> Callable[[], bytes]:
+        """What makes `restore` for one attempt: one that comes late must not build a life again that has been lived and lost."""
         layout = await self._layouts.of(snapshot.sale.hall, snapshot.sale.hall_version)
         terms = terms_of(snapshot.sale, layout.categories, self._hold_ms)
         orders = [order.encode() for order in snapshot.orders]
         _, seq, change_id = snapshot.position
-        return restore(new_number(), seq, change_id, layout.encoded, terms, orders, snapshot.sold)
+        return lambda: restore(new_number(), seq, change_id, layout.encoded, terms, orders, snapshot.sold)
 
-    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer) -> bool:
-        """(c): whether the position is of the entry's life now. The entry's seq counts, which another reader may have given it."""
+    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> bool:
+        """(c): whether the position is of the entry's life now. The entry's seq counts, which another reader may have given it.
+
+        `members`: among whom it was made from the rows, for the comparisons.
+        """
         async with link.use() as main:
             parameters = {"event": event, "new": entry.incarnation, "old": read.incarnation, "seq": entry.seq}
-            moved = await main.execute(SQL["move_to_incarnation"], parameters)
+            moved = await main.execute(SQL["move_to_incarnation"], parameters | {"members": array(members)})
         if moved.rowcount:
             return True
         standing = (await read_positions(link, [event])).get(event)

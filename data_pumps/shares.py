@@ -14,10 +14,15 @@ logger = logging.getLogger("data_pumps.shares")
 SHARES = 8
 LOCK_FAMILY = 0x46524F4E  # "FRON"
 LOOK_SECONDS = 1.0
+# A pump that is frozen, or whose machine is, says nothing and keeps its session: after so long PostgreSQL ends it, and another pump
+# takes its shares. Much longer than a pump's loop is ever busy, or shares would change hands under load.
+LEASE_SECONDS = 10
 
 
 class Shares:
-    """The shares that this process has. They are taken when they are free and kept until the session ends."""
+    """The shares that this process has. They are taken when they are free and kept until the session ends; `main` ends it after
+    LEASE_SECONDS of silence.
+    """
 
     def __init__(self, main: Link) -> None:
         self._main = main

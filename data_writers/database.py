@@ -7,6 +7,8 @@ A COMMIT means flushed, or the notification that was answered by it was a lie: a
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,13 +16,36 @@ from typing import Any
 import psycopg
 from psycopg.rows import TupleRow
 
+logger = logging.getLogger("data_writers.database")
 Connection = psycopg.AsyncConnection[TupleRow]
 
 CONNECT_SECONDS_MAX = 5
 STATEMENT_SECONDS_MAX = 30
 LOCK_SECONDS_MAX = 10
 USE_SECONDS_MAX = 60  # one transaction; a server that stopped in mid-sentence is noticed here
+# A wire that is cut, and a machine that has lost its power, tell nobody. Both sides ask after each other: ours, that it may try again
+# elsewhere, and the server, which otherwise keeps what a transaction has locked until its own TCP gives up, two hours later. A pipeline
+# of which half has arrived is not `idle in transaction`, so no time-out of PostgreSQL ends it.
+SILENT_SECONDS, ASKED_EVERY_SECONDS, ASKED_TIMES = 5, 2, 3
+SILENT_MS_MAX = 1_000 * (SILENT_SECONDS + ASKED_EVERY_SECONDS * ASKED_TIMES)
+WATCHED: dict[str, Any] = {
+    "keepalives_idle": SILENT_SECONDS,
+    "keepalives_interval": ASKED_EVERY_SECONDS,
+    "keepalives_count": ASKED_TIMES,
+    "tcp_user_timeout": SILENT_MS_MAX,  # what was sent is not confirmed: then nobody is asked
+}
+WATCHING = (
+    f"-c tcp_keepalives_idle={SILENT_SECONDS} -c tcp_keepalives_interval={ASKED_EVERY_SECONDS} -c tcp_keepalives_count={ASKED_TIMES}"
+    f" -c tcp_user_timeout={SILENT_MS_MAX}"
+)
+# A process that is frozen in mid-transaction keeps the rows that its successor waits for. PostgreSQL's own time-out for that does not
+# run after a pipeline: psycopg's flush after the last sync stops it.
+STALLED_SECONDS_MAX = 10
 _DATA_CLASSES = ("22", "23")
+_END_SILENT = """
+SELECT application_name, pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user
+    AND state LIKE 'idle in transaction%%' AND state_change < now() - make_interval(secs => %s)"""
 
 
 class Away(Exception):  # noqa: N818 - named as what it says
@@ -61,12 +86,14 @@ class Link:
     """One connection, for one transaction at a time; made when it is wanted, given up when it fails.
 
     `by_key`: its statements go by an index wherever there is one, whatever PostgreSQL thinks of the tables' sizes.
+    `idle_seconds`: PostgreSQL ends its session, with the locks of it, after so long without a word; 0: never.
     """
 
-    def __init__(self, url: str, name: str, *, by_key: bool = False) -> None:
+    def __init__(self, url: str, name: str, *, by_key: bool = False, idle_seconds: int = 0) -> None:
         self._url = url
         self._name = name
         self._by_key = by_key
+        self._idle_seconds = idle_seconds
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
@@ -80,6 +107,8 @@ class Link:
             except (psycopg.Error, OSError, TimeoutError) as error:
                 if is_data_error(error):
                     raise
+                if isinstance(error, psycopg.errors.LockNotAvailable):
+                    await self._end_silent()
                 await self._give_up()
                 raise Away(f"{type(error).__name__}: {error}") from error
             except asyncio.CancelledError:
@@ -93,8 +122,16 @@ class Link:
 
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = await connect(self._url, self._name, by_key=self._by_key)
+            self._connection = await connect(self._url, self._name, by_key=self._by_key, idle_seconds=self._idle_seconds)
         return self._connection
+
+    async def _end_silent(self) -> None:
+        """Somebody has kept what we waited for: sessions of ours that stopped in mid-transaction come to their end."""
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error, OSError, TimeoutError):
+                async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                    ended = await (await self._connection.execute(_END_SILENT, [STALLED_SECONDS_MAX])).fetchall()
+                    logger.warning("silent_sessions_ended", extra={"data": {"names": [name for name, _ in ended]}})
 
     async def _give_up(self) -> None:
         # Closing sends a farewell that a stopped server never reads; it must not hold us.
@@ -103,7 +140,7 @@ class Link:
             connection.pgconn.finish()
 
 
-async def connect(url: str, name: str, *, by_key: bool = False) -> Connection:
+async def connect(url: str, name: str, *, by_key: bool = False, idle_seconds: int = 0) -> Connection:
     """A connection in autocommit to a server that flushes what it commits; NotDurable when it does not."""
     connection = await psycopg.AsyncConnection.connect(
         url,
@@ -111,11 +148,9 @@ async def connect(url: str, name: str, *, by_key: bool = False) -> Connection:
         connect_timeout=CONNECT_SECONDS_MAX,
         application_name=name,
         prepare_threshold=2,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        options=f"-c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s -c timezone=UTC"
-        f" -c idle_in_transaction_session_timeout={USE_SECONDS_MAX}s{_BY_KEY if by_key else ''}",
+        **WATCHED,
+        options=f"{WATCHING} -c statement_timeout={STATEMENT_SECONDS_MAX}s -c lock_timeout={LOCK_SECONDS_MAX}s -c timezone=UTC"
+        f" -c idle_in_transaction_session_timeout={USE_SECONDS_MAX}s -c idle_session_timeout={idle_seconds}s{_BY_KEY if by_key else ''}",
     )
     try:
         await check_durability(connection)

@@ -52,12 +52,14 @@ class Inventories:
 
     async def ask(self, event: int, *commands: bytes) -> BatchAnswer:
         """The answer to a batch, which may say that the entry is missing or shut. GridRefused: the batch itself was senseless."""
-        answer = decode_batch(await self._grid.inventory(event, batch(int(self._clock() * 1000), commands)))
-        if answer.status in _NOT_NOW:
-            raise GridUnavailable(f"event {event}: {BatchStatus(answer.status).name}")
-        if answer.status not in _ENTRY_AWAY and answer.status != BatchStatus.ACCEPTED:
-            raise GridRefused(f"event {event}: {BatchStatus(answer.status).name}")
-        return answer
+        return _answered(event, await self._grid.inventory(event, batch(self._now(), commands)))
+
+    async def ask_anew(self, event: int, command: Callable[[], bytes]) -> BatchAnswer:
+        """The answer to a command that is never asked twice: each attempt makes one of its own."""
+        return _answered(event, await self._grid.inventory_anew(event, lambda: batch(self._now(), [command()])))
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
 
     async def ask_open(self, event: int, command: bytes) -> tuple[int, bytes]:
         """(outcome, body) of one command to an entry that sells."""
@@ -90,3 +92,12 @@ def settled(event: int, order: int, payment: Payment, state: PaymentState) -> Se
         return None
     amount = {PaymentResult.CAPTURED: state.captured, PaymentResult.AUTHORISED: state.amount}.get(result, 0)
     return Settled(event, order, payment.number, result, amount, payment.provider, payment.method)
+
+
+def _answered(event: int, told: bytes) -> BatchAnswer:
+    answer = decode_batch(told)
+    if answer.status in _NOT_NOW:
+        raise GridUnavailable(f"event {event}: {BatchStatus(answer.status).name}")
+    if answer.status not in _ENTRY_AWAY and answer.status != BatchStatus.ACCEPTED:
+        raise GridRefused(f"event {event}: {BatchStatus(answer.status).name}")
+    return answer

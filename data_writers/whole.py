@@ -57,18 +57,28 @@ async def write_whole(main: Connection, state: State, changes: Sequence[Placed],
 
     `changes`: those of the outbox; orders that were set aside wait for their human and are left out.
     """
-    event, at = state.batch.event, datetime.now(UTC)
-    orders = [order for order in state.orders if (event, order.order) not in aside]
+    event = state.batch.event
     for segment in segments([placed for placed in changes if (event, placed[2].order) not in aside]):
         await write_money(main, fold(segment))
-    news = await _take_orders(main, event, orders, at)
+    orders = [order for order in state.orders if (event, order.order) not in aside]
+    return await write_orders(main, state._replace(orders=orders), displaces=True)
+
+
+async def write_orders(main: Connection, state: State, *, displaces: bool) -> Taken:
+    """Write the orders of a state as it has them, with what follows for tickets and money, in the open transaction.
+
+    `displaces`: whoever only PostgreSQL knows loses places that the state has given to others. Otherwise his tickets stand,
+    and the state's order is refused.
+    """
+    event, at = state.batch.event, datetime.now(UTC)
+    news = await _take_orders(main, event, state.orders, at)
     sold_news = await _take_sold(main, state, at)
     ended = [(event, order.order) for order in news if order.status not in _LIVE]
     if ended:
         await main.execute(CHANGES["cancel_tickets"], keys(ended))
     if len(news) + len(sold_news) > ANALYSED_FROM:
         await main.execute(SQL["analyse_orders"])
-    displaced = await _displace(main, state)
+    displaced = await _displace(main, state) if displaces else []
     fresh = [order.order for order in news if order.status in _TAKEN] + list(sold_news)
     refused = await _issue(main, event, fresh, at)
     await _follow_money(main, event, news, refused, at)

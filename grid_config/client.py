@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from hazelcast.asyncio import HazelcastClient
 from hazelcast.config import Config, IntType
@@ -108,6 +109,11 @@ class Grid:
         """A batch of commands to one event's inventory; the batch answer's bytes (answers.py)."""
         return await self._on_key("inventory", event, InventoryProcessor(request))
 
+    async def inventory_anew(self, event: int, made: Callable[[], bytes]) -> bytes:
+        """The same with a request made anew for every attempt: one whose repeat would not be recognised."""
+        entries = self._maps["inventory"]
+        return bytes(await self._asked(lambda: entries.execute_on_key(event, InventoryProcessor(made()))))
+
     async def document(self, key: str, request: bytes) -> bytes:
         """A request to one document; use `documents.Documents`."""
         return await self._on_key("documents", key, DocumentProcessor(request))
@@ -154,6 +160,10 @@ class Grid:
     def members(self) -> int:
         """Members in the cluster as this client knows it; 0 while it is connected to none."""
         return len(self._client.cluster_service.get_members()) if self._connected.is_set() else 0
+
+    def identities(self) -> frozenset[UUID]:
+        """Who the members are. Whoever comes into the grid, after a cut or a restart too, is somebody new."""
+        return frozenset(member.uuid for member in self._client.cluster_service.get_members() if member.uuid is not None)
 
     @property
     def is_ready(self) -> bool:

@@ -64,7 +64,8 @@ PRICE_KOPECKS_MAX = 1_000_000_000
 # within its pause.
 LIVE_ORDERS_MAX = 200_000
 
-# Changes that PostgreSQL has not got yet in one entry; at the bound holds and payments are refused with `full`.
+# Changes that PostgreSQL has not got yet in one entry; at the bound holds and payments are refused with `full`. Members take theirs
+# from GridShape, where a test makes it small.
 OUTBOX_CHANGES_MAX = 200_000
 
 # What must not be refused (settle, release, expire) may go on up to this many times the two bounds above.

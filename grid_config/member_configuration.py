@@ -48,6 +48,7 @@ class GridShape:
     members: tuple[str, ...]  # member addresses, those that may come later too
     members_max: int = 3
     live_orders_max: int = 200_000
+    outbox_changes_max: int = 200_000
     clock_file: Path | None = None  # for tests: how many milliseconds the members' clocks are ahead (infra/clock.py)
 
     @property
@@ -155,6 +156,7 @@ def _properties(shape: GridShape) -> dict[str, str]:
         "hazelcast.clientengine.blocking.thread.count": "2",
         "frontrow.members.minimum": str(shape.members_min),
         "frontrow.live.orders.max": str(shape.live_orders_max),
+        "frontrow.outbox.changes.max": str(shape.outbox_changes_max),
         **({} if shape.clock_file is None else {"frontrow.clock.file": str(shape.clock_file)}),
     }
 

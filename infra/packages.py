@@ -65,10 +65,11 @@ GO = Need("Go", _has_go, ("golang-go",))
 NODE = Need("Node's libatomic", lambda: ctypes.util.find_library("atomic") is not None, ("libatomic1",))
 CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium"))
 FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
-FAKETIME = Need("faketime", _program("faketime"), ("faketime",))
+
+CLOCKS = Need("libfaketime", lambda: any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), ("libfaketime",))
 
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
-TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS, FAKETIME)
+TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS, CLOCKS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
 FUZZ = (CERTIFICATES, VENV)
 AUDIT = (CERTIFICATES, VENV, JAVA, MAVEN, NODE)

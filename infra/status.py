@@ -26,6 +26,8 @@ SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<val
 # The pump's own figures (data_pumps): changes it knows to wait in outboxes, and how far PostgreSQL is behind.
 OUTBOX_CHANGES = "front_row_pump_outbox_changes"
 LAG_SECONDS = "front_row_pump_lag_seconds"
+TO_COMPARE = "front_row_comparisons_waiting"
+DIFFER = 'result="differs"'  # of its comparisons
 
 
 async def gather(places: Places, *, ask_members: bool = False) -> dict[str, Any]:
@@ -90,7 +92,7 @@ async def _readiness(ports: Ports, unit: str) -> dict[str, Any] | None:
 
 
 async def pump_outbox(port: int) -> dict[str, float] | None:
-    """{"changes": waiting in outboxes, "lag_seconds": of the oldest}; None when the pump does not answer."""
+    """{"changes": waiting in outboxes, "lag_seconds": of the oldest, "to_compare", "differ": entries}; None: the pump is silent."""
     answer = await _ask(port, "/metrics")
     if answer is None:
         return None
@@ -98,8 +100,10 @@ async def pump_outbox(port: int) -> dict[str, float] | None:
     for line in answer.text.splitlines():
         found = SAMPLE.match(line)
         if found:
-            sums[found["name"]] = sums.get(found["name"], 0.0) + float(found["value"])
-    return {"changes": sums.get(OUTBOX_CHANGES, 0.0), "lag_seconds": sums.get(LAG_SECONDS, 0.0)}
+            for name in (found["name"], found["labels"]):
+                sums[name] = sums.get(name, 0.0) + float(found["value"])
+    wanted = {"changes": OUTBOX_CHANGES, "lag_seconds": LAG_SECONDS, "to_compare": TO_COMPARE, "differ": DIFFER}
+    return {word: sums.get(name, 0.0) for word, name in wanted.items()}
 
 
 async def _ask(port: int, path: str) -> httpx.Response | None:
@@ -122,6 +126,8 @@ def summary(told: dict[str, Any]) -> str:
         f"grid {'healthy' if grid['healthy'] else 'NOT READY'}, {grid['members']} of {grid['members_wanted']} members",
         *([f"{short} members SHORT OF MEMORY: more heap (infra/up --heap) or more members"] if short else []),
         f"outbox {outbox['changes']:.0f}, lag {outbox['lag_seconds']:.1f} s" if outbox else "pump silent",
+        *([f"{outbox['to_compare']:.0f} entries to be compared"] if outbox and outbox["to_compare"] else []),
+        *([f"{outbox['differ']:.0f} entries DIFFERED from PostgreSQL: see the alarms"] if outbox and outbox["differ"] else []),
     ]
     return "; ".join(parts + ([f"down: {', '.join(down)}"] if down else []))
 

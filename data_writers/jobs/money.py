@@ -11,16 +11,21 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from data_writers.database import Unwritable
-from data_writers.effects import raise_alarms
+from data_writers.effects import enqueue, raise_alarms
+from data_writers.folding import refund_number
 from data_writers.inventories import Payment, Settled, settled
 from data_writers.jobs.desk import SQL, Desk, NotYet
 from grid_config.outcomes import Method, PaymentResult
-from infra.payment.port import PaymentError, PaymentProvider, PaymentState, ProviderRefused, UnknownPayment
+from infra.payment.port import PaymentError, PaymentProvider, PaymentState, ProviderAway, ProviderRefused, UnknownPayment
 
 logger = logging.getLogger("data_writers.jobs")
 
 REFUND_TRIES_MAX = 12  # with their pauses about twenty minutes; then it is given up and an administrator told
-_NOTHING = PaymentState("cancelled", 0, 0, 0)
+REFUSALS_MAX = 5  # of a refund of money that the provider says it has; half a minute
+
+
+class Contradiction(ProviderAway):
+    """What the provider says now does not go with what it said before. One of the two is wrong: as good as no answer, come again."""
 
 
 class Refund(NamedTuple):
@@ -71,17 +76,28 @@ async def _taken(provider: PaymentProvider, payment: int, amount: int) -> Paymen
             state = await provider.capture(payment, amount)
         except ProviderRefused:
             # The refusal may be about a capture that was done; if not, nobody may take the money behind our back.
-            state = await provider.cancel(payment)
+            state = await _given_up(provider, payment, state)
     if state.status in {"pending", "authorised"}:
         raise NotYet(f"payment {payment} is {state.status}")
+    if state.captured not in {0, amount}:
+        raise Contradiction(f"{state.captured} kopecks of payment {payment} are taken, {amount} were authorised")
     return state
 
 
 async def _asked(provider: PaymentProvider, payment: int) -> PaymentState:
+    """How a payment stands whose money the provider has told us of."""
     try:
         return await provider.query(payment)
     except UnknownPayment:
-        return _NOTHING
+        raise Contradiction(f"payment {payment} had money and is unknown") from None
+
+
+async def _given_up(provider: PaymentProvider, payment: int, stood: PaymentState) -> PaymentState:
+    """How the payment stands after it was cancelled. A provider that does not know it any more says so by a sum of nothing."""
+    state = await provider.cancel(payment)
+    if state.amount != stood.amount:
+        raise Contradiction(f"payment {payment} was of {stood.amount} kopecks and is {state.status} with {state.amount}")
+    return state
 
 
 async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
@@ -113,6 +129,8 @@ async def refund(desk: Desk, number: int) -> None:
     asked = Refund(number, *row)
     if asked.status == "pending":
         await _end(desk, asked, await _try(desk, asked))
+    else:  # asked for once more, by a notification that was repeated: the order waits again for what has ended
+        await desk.execute("refund_of_order", event=asked.event, order=asked.order)
     await desk.tell_refund(asked.event, asked.order)
 
 
@@ -122,29 +140,55 @@ async def _try(desk: Desk, asked: Refund) -> str | None:
         return "the payment was made for another order"
     try:
         await _give_back(desk, asked)
-    except (ProviderRefused, psycopg.errors.CheckViolation) as error:
+    except psycopg.errors.CheckViolation as error:
         return str(error)
     except PaymentError as error:
+        refused = isinstance(error, ProviderRefused)
+        if refused:  # of another sum, maybe, than what is there: the next try asks how much that is
+            await desk.execute("unreserve", refund=asked.number)
         tried = await desk.row("tried", refund=asked.number, error=str(error))
-        if tried is None or tried[0] < REFUND_TRIES_MAX:
-            raise
+        if tried is None or tried[0] < (REFUSALS_MAX if refused else REFUND_TRIES_MAX):
+            raise Contradiction(f"refused: {error}") if refused else error from None
         return str(error)
     return None
 
 
 async def _give_back(desk: Desk, asked: Refund) -> None:
+    """All that the provider has, whatever sum it told us of: a payment goes back whole."""
     provider = desk.provider(asked.provider)
+    if asked.number != refund_number(asked.payment):
+        await _reserved(desk, asked, 0, asked.amount)
+        await provider.refund(asked.payment, asked.number, asked.amount)
+        return
     state = await _asked(provider, asked.payment)
     if state.status in {"pending", "authorised"}:
-        state = await provider.cancel(asked.payment)
+        state = await _given_up(provider, asked.payment, state)
     if not state.captured:
         await desk.execute("closed", payment=asked.payment)
         return
-    async with desk.main.use() as main, main.transaction():
-        await main.execute(SQL["reserve"], {"refund": asked.number, "captured": state.captured})
-        await main.execute(SQL["mark_reserved"], {"refund": asked.number})
+    amount = await _reserved(desk, asked, state.captured, state.captured - state.refunded or state.captured)
     if state.refunded < state.captured:
-        await provider.refund(asked.payment, asked.number, asked.amount)
+        state = await provider.refund(asked.payment, asked.number, amount)
+    if state.refunded < state.captured:
+        await _ask_rest(desk, asked, state)
+
+
+async def _reserved(desk: Desk, asked: Refund, captured: int, amount: int) -> int:
+    """The sum of the refund, fixed from its first call on, and counted as given back."""
+    async with desk.main.use() as main, main.transaction():
+        await main.execute(SQL["reserve"], {"refund": asked.number, "captured": captured, "amount": amount})
+        row = await (await main.execute(SQL["mark_reserved"], {"refund": asked.number, "amount": amount})).fetchone()
+    return amount if row is None else int(row[0])
+
+
+async def _ask_rest(desk: Desk, asked: Refund, state: PaymentState) -> None:
+    """The provider had said that it has less: what is still there goes back by a refund of its own, which no query can talk us out of."""
+    number, rest = refund_number(asked.number), state.captured - state.refunded
+    logger.warning("refund_has_rest", extra={"data": {"refund": asked.number, "rest": rest}})
+    async with desk.main.use() as main, main.transaction():
+        await main.execute(SQL["more_captured"], {"payment": asked.payment, "captured": state.captured})
+        await main.execute(SQL["ask_rest"], {"refund": asked.number, "rest": number, "amount": rest})
+        await enqueue(main, [("refund", asked.payment, {"refund": number})])
 
 
 async def _end(desk: Desk, asked: Refund, error: str | None) -> None:

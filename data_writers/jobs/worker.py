@@ -11,7 +11,7 @@ import procrastinate
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from data_writers.audit import Audit
-from data_writers.database import Away, Link
+from data_writers.database import WATCHED, WATCHING, Away, Link
 from data_writers.inventories import Inventories
 from data_writers.jobs.app import app
 from data_writers.jobs.desk import Desk
@@ -93,7 +93,10 @@ async def run(settings: Settings) -> None:
     registry = CollectorRegistry()
     figures = Figures(registry)
     connector = procrastinate.PsycopgConnector(
-        conninfo=settings.database_url, min_size=1, max_size=CONNECTIONS_MAX, kwargs={"application_name": f"{settings.name} queue"}
+        conninfo=settings.database_url,
+        min_size=1,
+        max_size=CONNECTIONS_MAX,
+        kwargs={"application_name": f"{settings.name} queue", "options": WATCHING} | WATCHED,
     )
     try:
         async with (

@@ -29,23 +29,36 @@ WHERE r.refund = %(refund)s
 -- reserve --
 -- Before the call: the sum counts as given back. More than was taken fails here, by the table's own constraint.
 UPDATE payments p
-SET status = 'captured', captured = greatest(p.captured, %(captured)s), refunded = p.refunded + r.amount
+SET status = 'captured', captured = greatest(p.captured, %(captured)s), refunded = p.refunded + %(amount)s
 FROM refunds r
 WHERE r.refund = %(refund)s AND NOT r.reserved AND p.payment = r.payment
 
 -- mark_reserved --
--- In the same transaction, after it.
-UPDATE refunds SET reserved = true WHERE refund = %(refund)s
+-- In the same transaction, after it: the sum stays what it was at the first call, which the provider knows it by.
+UPDATE refunds SET reserved = true, amount = CASE WHEN reserved THEN amount ELSE %(amount)s END WHERE refund = %(refund)s
+RETURNING amount
+
+-- more_captured --
+-- More was taken than was known.
+UPDATE payments SET captured = greatest(captured, %(captured)s) WHERE payment = %(payment)s
+
+-- ask_rest --
+-- A refund of what another one has left.
+INSERT INTO refunds (refund, payment, event, order_no, amount, reason, status, asked_at)
+SELECT %(rest)s, payment, event, order_no, %(amount)s, reason, 'pending', now() FROM refunds WHERE refund = %(refund)s
+ON CONFLICT (refund) DO NOTHING
 
 -- tried --
 -- One more try, and why it failed.
 UPDATE refunds SET tries = tries + 1, error = %(error)s WHERE refund = %(refund)s RETURNING tries
 
 -- unreserve --
--- A refund that failed for good gives its sum back to the payment.
+-- A refund that was refused gives its sum back to the payment.
+WITH reserved AS (
+    UPDATE refunds SET reserved = false WHERE refund = %(refund)s AND reserved RETURNING payment, amount)
 UPDATE payments p SET refunded = p.refunded - r.amount
-FROM refunds r
-WHERE r.refund = %(refund)s AND r.reserved AND p.payment = r.payment
+FROM reserved r
+WHERE p.payment = r.payment
 
 -- end_refund --
 -- Its end, once.

@@ -11,8 +11,11 @@ SELECT event, incarnation, seq, change_id FROM positions WHERE event = ANY(%(eve
 SELECT incarnation, seq, change_id FROM positions WHERE event = %(event)s
 
 -- move_to_incarnation --
--- Decision 13 (c): from here on, pumps of the former life fail.
-UPDATE positions SET incarnation = %(new)s WHERE event = %(event)s AND incarnation = %(old)s AND seq = %(seq)s
+-- Decision 13 (c): from here on, pumps of the former life fail. What was just made from the rows needs no comparison with them.
+WITH moved AS (
+    UPDATE positions SET incarnation = %(new)s WHERE event = %(event)s AND incarnation = %(old)s AND seq = %(seq)s RETURNING event)
+INSERT INTO comparisons AS c (event, compared_at, members, result) SELECT event, now(), %(members)s::uuid[], 'made' FROM moved
+ON CONFLICT (event) DO UPDATE SET compared_at = EXCLUDED.compared_at, members = EXCLUDED.members, result = EXCLUDED.result
 
 -- published_events --
 -- Events that must have an entry: until a day after they began.

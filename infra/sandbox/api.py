@@ -1,5 +1,6 @@
 """The calls of the shop (signed) and of programs that play the shopper or the fault."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -12,8 +13,11 @@ from infra.payment import money, signatures
 from infra.payment.port import attempt_of
 from infra.sandbox.bank import Bank, Conflict, Down
 from infra.sandbox.ledger import Payment
+from infra.sandbox.manners import lied, slowness
 from infra.sandbox.notifier import Notifier
 from infra.sandbox.requests import Behaviour, Creation, Decision, Refusal, Returning, Taking, parse, read_body
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class ShopApi:
@@ -27,11 +31,11 @@ class ShopApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/payments", _answering(self.create), methods=["POST"]),
+            Route("/payments", _answering(self._as_told("create", self.create)), methods=["POST"]),
             Route("/payments/{payment_id}", _answering(self.show), methods=["GET"]),
-            Route("/payments/{payment_id}/capture", _answering(self.capture), methods=["POST"]),
-            Route("/payments/{payment_id}/cancel", _answering(self.cancel), methods=["POST"]),
-            Route("/payments/{payment_id}/refunds", _answering(self.refund), methods=["POST"]),
+            Route("/payments/{payment_id}/capture", _answering(self._as_told("capture", self.capture)), methods=["POST"]),
+            Route("/payments/{payment_id}/cancel", _answering(self._as_told("cancel", self.cancel)), methods=["POST"]),
+            Route("/payments/{payment_id}/refunds", _answering(self._as_told("refund", self.refund)), methods=["POST"]),
             Route("/pay/{payment_id}/outcome", _answering(self.decide), methods=["POST"]),
             Route("/behaviour", _answering(self.behave), methods=["POST"]),
         ]
@@ -62,24 +66,32 @@ class ShopApi:
         return self._told(payment, 201 if new else 200)
 
     async def show(self, request: Request) -> Response:
-        """The ledger's view of a payment; anybody who knows its id may see it."""
+        """The ledger's view of a payment; anybody who knows its id may see it. The shop hears what it was decided that it hears."""
+        return await (self._as_told("query", self._show_shop) if self._is_signed(request, b"") else self._show)(request)
+
+    async def _show(self, request: Request) -> Response:
         return self._told(self._payment(request))
+
+    async def _show_shop(self, request: Request) -> Response:
+        return self._told(lied(self._known(request), self._bank.ledger.behaviour("query")))
 
     async def capture(self, request: Request) -> Response:
         body = await self._signed_body(request)
-        payment = self._bank.capture(self._payment(request), parse(Taking, body).amount.kopecks())
+        payment = self._bank.capture(self._known(request), parse(Taking, body).amount.kopecks())
         self._notifier.wake()
         return self._told(payment)
 
     async def cancel(self, request: Request) -> Response:
         await self._signed_body(request)
-        payment = self._bank.cancel(self._payment(request))
+        payment = self._bank.cancel(self._known(request))
         self._notifier.wake()
         return self._told(payment)
 
     async def refund(self, request: Request) -> Response:
         wanted = parse(Returning, await self._signed_body(request))
-        return self._told(self._bank.refund(self._payment(request), wanted.refund_id, wanted.amount.kopecks()))
+        payment = self._bank.refund(self._known(request), wanted.refund_id, wanted.amount.kopecks())
+        self._notifier.wake()
+        return self._told(payment)
 
     async def decide(self, request: Request) -> Response:
         decision = parse(Decision, await read_body(request))
@@ -99,10 +111,34 @@ class ShopApi:
 
     async def _signed_body(self, request: Request) -> bytes:
         body = await read_body(request)
-        signed = signatures.request_bytes(request.method, request.url.path, body)
-        if not signatures.genuine(self._secret, request.headers.get(signatures.HEADER), signed, self._bank.clock()):
+        if not self._is_signed(request, body):
             raise Refusal(401, "not_signed", "The call is not signed by the shop.")
         return body
+
+    def _is_signed(self, request: Request, body: bytes) -> bool:
+        signed = signatures.request_bytes(request.method, request.url.path, body)
+        return signatures.genuine(self._secret, request.headers.get(signatures.HEADER), signed, self._bank.clock())
+
+    def _as_told(self, call: str, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, misbehaving as it was told to."""
+
+        async def answer(request: Request) -> Response:
+            how = self._bank.ledger.behaviour(call)
+            if how == "down":
+                raise Down
+            response = await endpoint(request)
+            if how == "broken":
+                raise Refusal(500, "broken", "Broken, as was asked for.")
+            await asyncio.sleep(slowness(how))
+            return response
+
+        return answer
+
+    def _known(self, request: Request) -> Payment:
+        """A payment as the shop may ask for it."""
+        if self._bank.ledger.behaviour("query") == "unknown":
+            raise Refusal(404, "not_found", "There is no such payment, as was asked for.")
+        return self._payment(request)
 
     def _payment(self, request: Request) -> Payment:
         payment = self._bank.ledger.payment(request.path_params["payment_id"])
@@ -126,9 +162,6 @@ class ShopApi:
             },
             status_code,
         )
-
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:

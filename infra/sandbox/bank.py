@@ -15,9 +15,9 @@ from typing import Literal
 
 import orjson
 
-from infra.payment import money
 from infra.payment.port import Status
 from infra.sandbox.ledger import Ledger, Payment
+from infra.sandbox.manners import Telling, telling
 
 Outcome = Literal["approve", "decline", "never", "late", "twice", "reordered", "wrong_amount"]
 
@@ -71,7 +71,7 @@ class Bank:
             raise Conflict("not_captured", "The money cannot be taken.", payment)
         with self.ledger.transaction():
             taken = self.ledger.change_payment(payment.payment_id, status="captured", captured=amount)
-            self._tell(taken)
+            self._tell(taken, former=payment.status)
         return taken
 
     def cancel(self, payment: Payment) -> Payment:
@@ -83,7 +83,7 @@ class Bank:
         with self.ledger.transaction():
             self.ledger.forget_approval(payment.payment_id)
             cancelled = self.ledger.change_payment(payment.payment_id, status="cancelled")
-            self._tell(cancelled)
+            self._tell(cancelled, former=payment.status)
         return cancelled
 
     def refund(self, payment: Payment, refund_id: str, amount: int) -> Payment:
@@ -100,6 +100,8 @@ class Bank:
             if not failing:
                 self.ledger.add_refund(refund_id, payment.payment_id, amount, self.clock())
                 payment = self.ledger.change_payment(payment.payment_id, refunded=payment.refunded + amount)
+                if telling(self.ledger.behaviour("notify")).reordered:
+                    self._tell(payment)
         if failing:
             raise Down
         return payment
@@ -160,21 +162,32 @@ class Bank:
         self._tell(settled, copies=copies)
         return settled
 
-    def _tell(self, payment: Payment, *, status: Status | None = None, copies: int = 1, delay: float = 0.0) -> None:
+    def _tell(
+        self, payment: Payment, *, status: Status | None = None, former: Status = "pending", copies: int = 1, delay: float = 0.0
+    ) -> None:
+        """Inside a transaction: what the shop is to hear of the step to `status` (the payment's own), in the manner of the moment."""
         if payment.silent:
             return
+        how = telling(self.ledger.behaviour("notify"))
+        steps: list[tuple[Status, float]] = [(status or payment.status, delay)]
+        if how.reordered and "authorised" not in {payment.status, status} and (payment.captured or former == "authorised"):
+            steps.append(("authorised", delay + GAP_SECONDS))
+        for step, later in steps:
+            self._add_notification(payment, step, how, max(copies, how.copies), later)
+
+    def _add_notification(self, payment: Payment, status: Status, how: Telling, copies: int, delay: float) -> None:
         now = self.clock()
         told = {
-            "event": f"payment.{status or payment.status}",
+            "event": f"payment.{status}",
             "payment": {
                 "payment_id": payment.payment_id,
-                "status": status or payment.status,
-                "amount": money.written(payment.amount),
+                "status": status,
+                "amount": how.sum(payment.amount),
                 "method": payment.method,
                 "metadata": {"order_id": payment.order_id, "event_id": payment.event_id},
             },
         }
-        self.ledger.add_notification(payment.payment_id, orjson.dumps(told), copies, now, now + delay)
+        self.ledger.add_notification(payment.payment_id, orjson.dumps(told), copies, now, now + max(delay, how.delay))
 
     def _refund_fails(self) -> bool:
         """Inside a transaction: whether this refund is to fail, counting down the failures that were ordered."""

@@ -155,11 +155,11 @@ class Ledger:
         return int(count)
 
     def behaviour(self, what: str) -> str:
-        row = self._db.execute("SELECT how FROM behaviour WHERE what = ?", (what,)).fetchone()
+        row = self._db.execute("SELECT how FROM behaviours WHERE what = ?", (what,)).fetchone()
         return "ok" if row is None else str(row[0])
 
     def behave(self, what: str, how: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO behaviour VALUES (?, ?)", (what, how))
+        self._db.execute("INSERT OR REPLACE INTO behaviours VALUES (?, ?)", (what, how))
 
     def forget_before(self, moment: float) -> None:
         """Drop payments begun before `moment` with all that belongs to them, unless the shop has still to be told of them."""

@@ -13,6 +13,9 @@ from infra.sandbox.bank import Outcome
 
 BODY_BYTES_MAX = 64 * 1024
 LATE_SECONDS_MAX = 30 * 24 * 3600
+_SECONDS = r"[0-9]{1,6}(\.[0-9]{1,3})?"
+_CALL = "^(ok|down|broken|slow:" + _SECONDS.replace("{", "{{").replace("}", "}}") + "{})$"
+_NOTIFY = rf"^(ok|times:[1-9][0-9]?|late:{_SECONDS}|reordered|sum:-?[0-9]{{1,9}}|currency:[A-Z]{{3}})$"
 
 
 class Refusal(Exception):  # noqa: N818  # it is an answer
@@ -92,11 +95,14 @@ class Decision(Strict):
 
 
 class Behaviour(Strict):
-    """POST /behaviour: what is left out stays as it is."""
+    """POST /behaviour: what is left out stays as it is; `manners` says what each word does."""
 
-    create: Annotated[str, Field(pattern=r"^(ok|down)$")] | None = None
-    capture: Annotated[str, Field(pattern=r"^(ok|fail)$")] | None = None
-    refund: Annotated[str, Field(pattern=r"^(ok|fail|fail_times:[0-9]{1,6})$")] | None = None
+    create: Annotated[str, Field(pattern=_CALL.format(""))] | None = None
+    query: Annotated[str, Field(pattern=_CALL.format(r"|unknown|sum:-?[0-9]{1,9}"))] | None = None
+    capture: Annotated[str, Field(pattern=_CALL.format("|fail"))] | None = None
+    cancel: Annotated[str, Field(pattern=_CALL.format(""))] | None = None
+    refund: Annotated[str, Field(pattern=_CALL.format(r"|fail|fail_times:[0-9]{1,6}"))] | None = None
+    notify: Annotated[str, Field(pattern=_NOTIFY)] | None = None
 
 
 Model = TypeVar("Model", bound=BaseModel)

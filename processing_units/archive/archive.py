@@ -23,6 +23,8 @@ CONNECTIONS_MAX = 4  # per database and unit: administrators and shoppers who lo
 WAITING_MAX = 32  # calls that wait for a connection; one more is ArchiveAway
 WAIT_SECONDS = 3.0
 STATEMENT_MS_MAX = 3_000
+# A wire that is cut, or a machine without power, tells nobody: the few connections must not wait for it for a quarter of an hour.
+WATCHED = {"keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 5_000}  # s, s, times, ms
 PAGE_LINES = 1_000  # of an export: one statement's worth
 
 _Pool = AsyncConnectionPool[psycopg.AsyncConnection[dict[str, Any]]]
@@ -112,7 +114,8 @@ def _pool(url: str) -> _Pool | None:
     return AsyncConnectionPool(
         url,
         connection_class=psycopg.AsyncConnection[dict[str, Any]],
-        kwargs={"options": settings, "autocommit": True, "connect_timeout": 2, "application_name": "archive", "row_factory": dict_row},
+        kwargs={"options": settings, "autocommit": True, "connect_timeout": 2, "application_name": "archive", "row_factory": dict_row}
+        | WATCHED,
         min_size=0,
         max_size=CONNECTIONS_MAX,
         max_waiting=WAITING_MAX,

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 
 from grid_config.identifiers import order_of
+from grid_config.orders import Order
+from grid_config.outcomes import OrderStatus
 from infra.payment.port import Forged, Notification, PaymentProvider, Unintelligible
 from processing_units.edge.problems import malformed, unavailable
 from processing_units.metrics import Metrics
@@ -56,6 +58,8 @@ class Notices:
         except Senseless as error:
             self._alarm("notification_senseless", provider, attempt=told.attempt, order=told.order_id, why=str(error))
             return
+        if _contradicts(order, told):
+            self._alarm("notification_contradicts", provider, attempt=told.attempt, order=told.order_id, amount=told.amount)
         if not order.status:
             self._alarm("money_without_order", provider, attempt=told.attempt, order=told.order_id, amount=told.amount)
         if not await self._durability.reached(event, number, order.seq, answer):
@@ -68,3 +72,9 @@ class Notices:
         """Somebody must look at it: the provider will not tell again."""
         self._metrics.count("payment_alarms")
         logger.error(what, extra={"data": {"alarm": True, "provider": provider.name, **data}})
+
+
+def _contradicts(order: Order, told: Notification) -> bool:
+    """Whether another sum is told of than what the order was paid with, as far as the entry still knows it: one of the two was a lie."""
+    paid = order.status in {OrderStatus.PAID, OrderStatus.CONFIRMED} and order.attempt == told.attempt
+    return paid and told.status in {"authorised", "captured"} and order.total not in {0, told.amount}

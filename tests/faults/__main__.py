@@ -10,10 +10,12 @@ from infra.stop import Stop, run_command
 from tests.faults.bug_hunt import Hunted, hunt, spare
 from tests.faults.bugs import BUGS, Bug
 from tests.faults.campaign import campaign
-from tests.faults.faults import FAULTS
+from tests.faults.faults import EVERYWHERE, FAULTS, ON_HOSTS, possible
+from tests.faults.network_building import obstacle
 from tests.faults.shoppers import House, opened
 
 HOLD_SECONDS = 12.0  # short enough for seats to come back by themselves within a round
+OUTBOX_CHANGES_MAX = 600  # full after some ten seconds without a pump
 ROUND_SECONDS = 15.0
 MINUTES = 5.0
 SEEDS = 1 << 31
@@ -25,7 +27,10 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, metavar="M", help=f"the last round begins before they are over ({MINUTES:g})"
     )
-    parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}")
+    parser.add_argument("--faults", metavar="NAMES", help=f"some of: {','.join(FAULTS)}; on hosts also {','.join(ON_HOSTS)}")
+    parser.add_argument(
+        "--plain", action="store_true", help="processes of this machine, also where hosts made of network namespaces can be had"
+    )
     parser.add_argument("--bug", metavar="NAMES", help=f"plant a bug and look whether it is found; some of: {','.join(BUGS)}")
     parser.add_argument("--bugs", action="store_true", help="all of them, one after the other")
     parser.add_argument("--sound", action="store_true", help="with --bug or --bugs: the same without planting it, and nothing may be found")
@@ -33,9 +38,15 @@ def main() -> int:
     if given.bug or given.bugs:
         bugs = [BUGS[name] for name in _named("bug", given.bug, BUGS)]
         return asyncio.run(_hunt(bugs, search=spare if given.sound else hunt))
-    names = _named("fault", given.faults, FAULTS)
+    refused = "--plain" if given.plain else obstacle()
+    names = _named("fault", given.faults, EVERYWHERE) if given.faults else possible(on_hosts=not refused)
+    for name, fault in EVERYWHERE.items():
+        if reason := fault.why_not() or (refused if name in ON_HOSTS else ""):
+            if name in names:
+                raise Stop(f"{name} cannot be made here: {reason}")
+            print(f"  without {name}: {reason}", flush=True)
     seed = secrets.randbelow(SEEDS) if given.seed is None else given.seed
-    return asyncio.run(_run(seed, names, given.minutes))
+    return asyncio.run(_run(seed, names, given.minutes, refused))
 
 
 def _named(what: str, given: str | None, known: Collection[str]) -> list[str]:
@@ -47,10 +58,11 @@ def _named(what: str, given: str | None, known: Collection[str]) -> list[str]:
     return names
 
 
-async def _run(seed: int, names: list[str], minutes: float) -> int:
+async def _run(seed: int, names: list[str], minutes: float, refused: str | None) -> int:
     progress = Progress()
-    progress.say(f"first seed {seed}, faults: {', '.join(names)}")
-    async with opened(hold_seconds=HOLD_SECONDS) as house:
+    where = f"as plain processes ({refused})" if refused else "on four hosts"
+    progress.say(f"first seed {seed}, {where}, faults: {', '.join(names)}")
+    async with opened(hold_seconds=HOLD_SECONDS, outbox_changes_max=OUTBOX_CHANGES_MAX, hosts=refused is None) as house:
         progress.say("the system is up")
         rounds, pauses = await campaign(house, seed, names, seconds=ROUND_SECONDS, minutes=minutes, say=progress.say)
     print(pauses)

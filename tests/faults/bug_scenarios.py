@@ -7,13 +7,13 @@ import asyncio
 import random
 import re
 import time
-from pathlib import Path
 
 import psycopg
 
 from grid_config.identifiers import number_of
 from infra.postgres import AUDIT
 from infra.stop import Stop
+from tests.faults import wall_clock
 from tests.faults.history import Told
 from tests.faults.laboratory import Laboratory
 from tests.faults.scenario_steps import AWAIT_SECONDS, durable, hold_anywhere, notified, owner_and_wires, rush, writer_waits
@@ -178,32 +178,20 @@ def _oldest_member(laboratory: Laboratory) -> int:
     return laboratory.shape().members.index(f"{host}:{port}")
 
 
-def _own_clock(file: Path) -> dict[str, str]:
-    """The environment of a process whose wall clock is as far off as the file says (Debian's libfaketime)."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if library is None:
-        raise Stop("libfaketime is not installed (Debian's package faketime): no member can have a clock of its own")
-    own = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(file)}
-    return own | {"FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-
 async def clock_stepped(house: House, seed: int) -> Rush:
     """Somebody sets the wall clock of an event's owner ahead by ten minutes; monotonic time goes on as before."""
     laboratory = house.laboratory
-    number = laboratory.members - 1
-    clock = laboratory.directory / f"clock-{number}"
-    clock.write_text("+0\n")
-    laboratory.kill(f"member-{number}")
-    laboratory.start_member(number, **_own_clock(clock))
-    await laboratory.members_in(laboratory.members)
-    async with rush(house, seed, owner=number) as shopping:
+    if not wall_clock.is_there():
+        raise Stop("libfaketime is not installed: no member can have a clock of its own")
+    owner = laboratory.members - 1
+    async with rush(house, seed, owner=owner) as shopping:
         (seat,) = seats_left(shopping, 1)
         await hold_seats(shopping, house.crowd[0], f"{seed}-kept", [seat])
-        clock.write_text(f"+{STEP_SECONDS}\n")
+        laboratory.clocks[owner].move(STEP_SECONDS)
         for number in range(TRIES):
             await hold_seats(shopping, house.crowd[1], f"{seed}-wanted-{number}", [seat])
             await shopping.look(house.crowd[1], random.Random(seed))
             await asyncio.sleep(TRY_SECONDS)
         await shopping.told(8)
-    laboratory.kill(f"member-{number}")  # whoever mends the house starts it with the machine's clock
+    laboratory.clocks[owner].move(0)
     return shopping

@@ -1,5 +1,6 @@
 """Rounds of shopping under faults from seeds: each round is judged, and the first one that is not right ends the campaign."""
 
+import asyncio
 import statistics
 import time
 from collections import defaultdict
@@ -10,7 +11,7 @@ from itertools import pairwise
 from tests.faults.history import Broken, History
 from tests.faults.injector import inject, planned
 from tests.faults.scenario_steps import rush
-from tests.faults.shoppers import House
+from tests.faults.shoppers import House, Rush
 from tests.faults.verdict import keep, settled
 
 AFTER_SECONDS = 3.0  # a pause that begins longer after a fault was mended is not its doing
@@ -64,14 +65,20 @@ async def one_round(house: House, seed: int, names: Sequence[str], seconds: floa
     """Shopping for at least so many seconds under the seed's faults; then all is mended, settled and judged."""
     began = time.monotonic()
     stuck: list[str] = []
-    async with rush(house, seed) as shopping:
-        try:
-            await inject(shopping, planned(seed, names, seconds))
-            await house.laboratory.mend()
-            await shopping.told(8)
-        except (AssertionError, TimeoutError) as error:  # it does not come back: as bad as a broken promise
-            stuck = [f"stuck: {error!r}"[:SENTENCE_MAX]]
-            shopping.stopping = True
+    shopping: Rush | None = None
+    try:
+        async with rush(house, seed) as shopping:
+            try:
+                await asyncio.gather(inject(shopping, planned(seed, names, seconds)), asyncio.sleep(seconds))
+                await house.laboratory.mend()
+                await shopping.told(8)
+            except (AssertionError, TimeoutError) as error:  # it does not come back: as bad as a broken promise
+                stuck = [f"stuck: {error!r}"[:SENTENCE_MAX]]
+                shopping.stopping = True
+    except (AssertionError, TimeoutError) as error:  # or somebody is never answered
+        if shopping is None:
+            raise
+        stuck += [f"unanswered: {error!r}"[:SENTENCE_MAX]]
     _, found = await settled(house, shopping.history, shopping.event_id)
     return Round(seed, shopping.history, stuck + found, time.monotonic() - began)
 

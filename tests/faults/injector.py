@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.faults.faults import FAULTS, Fault, Harm
+from tests.faults.faults import EVERYWHERE, Fault, Harm
 from tests.faults.history import Broken
 from tests.faults.laboratory import Laboratory
 from tests.faults.shoppers import Rush
@@ -30,9 +30,9 @@ def planned(seed: int, names: Sequence[str], seconds: float) -> list[list[Due]]:
     chance = random.Random(f"faults {seed}")
     by_harm: dict[Harm, list[Fault]] = {}
     for name in names:
-        by_harm.setdefault(FAULTS[name].harm, []).append(FAULTS[name])
+        by_harm.setdefault(EVERYWHERE[name].harm, []).append(EVERYWHERE[name])
     # A kind is drawn as often as it has faults.
-    harms = list(dict.fromkeys(FAULTS[name].harm for name in chance.sample(list(names), len(names))))[:AT_ONCE]
+    harms = list(dict.fromkeys(EVERYWHERE[name].harm for name in chance.sample(list(names), len(names))))[:AT_ONCE]
     return [_lane(chance, by_harm[harm], seconds) for harm in harms]
 
 
@@ -43,7 +43,7 @@ def _lane(chance: random.Random, faults: list[Fault], seconds: float) -> list[Du
         due = Due(
             chance.uniform(*GAP_SECONDS), fault := chance.choice(faults), chance.uniform(*fault.seconds), random.Random(chance.random())
         )
-        at += due.wait + due.seconds
+        at += due.wait + fault.takes + due.seconds
         if at > seconds and lane:
             return lane
         lane.append(due)

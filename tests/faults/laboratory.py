@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 
 from grid_config.client import Grid
+from grid_config.limits import OUTBOX_CHANGES_MAX
 from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
 from infra.places import CHECKOUT
 from infra.ports import Ports
@@ -30,7 +31,13 @@ from infra.postgres import Cluster as Postgres
 from infra.postgres import without_setpriv
 from infra.processes import MEMBERS_AHEAD, niceness
 from infra.settings import PREFIX, from_environment
+from tests.faults.disk import Disk
+from tests.faults.hosts import Host
 from tests.faults.member_proxy import MemberProxies
+from tests.faults.network import Network
+from tests.faults.newer_version import newer_version
+from tests.faults.placement import host_in
+from tests.faults.wall_clock import WallClock
 from tests.fixtures.grid import built_module
 
 MEMBERS = 3
@@ -55,23 +62,37 @@ class Laboratory:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     members: int = MEMBERS
     quorum: bool = True
+    network: Network | None = None  # of hosts; None: every process is here
+    outbox_changes_max: int = OUTBOX_CHANGES_MAX
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
+    disk: Disk | None = None  # of PostgreSQL alone, where that can be had
+    clocks: dict[int, WallClock] = field(default_factory=dict)  # of members
     restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
     _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _lives: dict[str, int] = field(default_factory=dict)  # where in its log a process's present life begins
+
+    # ---- hosts ----------------------------------------------------------------------------------------------------
+    def host(self, name: str) -> Host:
+        """Where a process of this name runs."""
+        return host_in(self.network, name)
+
+    def address(self, name: str) -> str:
+        return self.host(name).address
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
         """Start `python -m module` under a name; its output goes to <name>.log."""
-        own = self.settings | {key: str(value) for key, value in settings.items()} | {"name": name}
+        own = self.settings | {"host": self.address(name)} | {key: str(value) for key, value in settings.items()} | {"name": name}
         environment = os.environ | {PREFIX + key.upper(): value for key, value in own.items()} | {"PYTHONPATH": str(self.checkout)}
         self._start(name, [sys.executable, "-m", module], environment, self.checkout)
 
-    def start_member(self, number: int, **environment: str) -> None:
+    def start_member(self, number: int) -> None:
         command = java_command(self._configuration(number), heap_mib=HEAP_MIB, module=built_module(self.checkout))
         # Without quorum the fence asks for no backup either: both sides of a cut go on selling.
         unfenced = {} if self.quorum else {"JDK_JAVA_OPTIONS": "-Dfrontrow.backups=0"}
-        self._start(f"member-{number}", command, os.environ | unfenced | environment, self.directory, ahead=MEMBERS_AHEAD)
+        timed = self.clocks[number].environment if number in self.clocks else {}
+        self._start(f"member-{number}", command, os.environ | unfenced | timed, self.directory, ahead=MEMBERS_AHEAD)
 
     def start_unit(self, number: int, **settings: object) -> None:
         ports = self.ports
@@ -140,6 +161,12 @@ class Laboratory:
     async def mend(self) -> None:
         """Whole again, whatever a scenario left: wires heal, what is frozen goes on, what is dead is started, all is ready."""
         self.proxies.heal()
+        if self.disk is not None:
+            self.disk.empty()
+        for clock in self.clocks.values():
+            clock.move(0)
+        if self.network:
+            self.network.mend()
         if self.is_alive("pump-2"):
             self.kill("pump-2")
         for name in self.processes:
@@ -191,22 +218,24 @@ class Laboratory:
         command = command if command[0].startswith("--") else ["--", *command]
         nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
+            self._lives[name] = log.tell()
             self.processes[name] = subprocess.Popen(
-                [*nice, "setpriv", "--pdeathsig", "KILL", *command],
+                [*nice, *self.host(name).command(), "setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=directory,
             )  # fmt: skip
 
     # ---- the grid -------------------------------------------------------------------------------------------------
     def shape(self) -> GridShape:
-        proxies = tuple(f"127.0.0.1:{self.ports.base + PROXY_OFFSET + n}" for n in range(self.members))
-        return GridShape(name=self.settings["grid_name"], members=proxies)
+        proxies = tuple(f"{self.address(f'member-{n}')}:{self.ports.base + PROXY_OFFSET + n}" for n in range(self.members))
+        return GridShape(name=self.settings["grid_name"], members=proxies, outbox_changes_max=self.outbox_changes_max)
 
     def _configuration(self, number: int) -> Path:
         """The product's own configuration, with the proxy's address announced and outgoing ports that tell who speaks."""
-        place = MemberPlace("127.0.0.1", self.ports.member(number + 1), self.ports.member_clients(number + 1))
+        host = self.address(f"member-{number}")
+        place = MemberPlace(host, self.ports.member(number + 1), self.ports.member_clients(number + 1))
         configuration: dict[str, Any] = json.loads(yaml_of(place, self.shape()))
         endpoint = configuration["hazelcast"]["advanced-network"]["member-server-socket-endpoint-config"]
-        endpoint["public-address"] = f"127.0.0.1:{self.ports.base + PROXY_OFFSET + number}"
+        endpoint["public-address"] = f"{host}:{self.ports.base + PROXY_OFFSET + number}"
         first = outbound_base(self.ports.base) + OUTBOUND_SPAN * number
         endpoint["outbound-ports"] = [f"{first}-{first + OUTBOUND_SPAN - 1}"]
         if not self.quorum:
@@ -220,7 +249,7 @@ class Laboratory:
 
     def member_address(self, number: int) -> str:
         """Where clients find a member."""
-        return f"127.0.0.1:{self.ports.member_clients(number + 1)}"
+        return f"{self.address(f'member-{number}')}:{self.ports.member_clients(number + 1)}"
 
     async def owner_of(self, partition: int) -> int:
         """The number of the member that owns a partition now."""
@@ -261,19 +290,21 @@ class Laboratory:
             await asyncio.sleep(0.05)
 
     def _last_life(self, name: str) -> str:
-        """The newest list of members in its log; empty while it is still starting."""
-        said = self.log(name)
+        """The newest list of members in its log and what it has said since; empty while it is still starting."""
+        said = (self.directory / f"{name}.log").read_bytes()[self._lives[name] :].decode(errors="replace")
         lists = said.rfind("Members {size:")
-        return said[lists:] if lists > said.rfind("] is STARTING") else ""
+        return said[lists:] if lists >= 0 else ""
 
     # ---- readiness ------------------------------------------------------------------------------------------------
     async def ready(self, port: int, seconds: float = READY_SECONDS) -> None:
         """Until /readyz of the process with this operations port is good."""
+        units = {self.ports.unit_operations(number): f"unit-{number}" for number in self.units}
+        address = self.address(({self.ports.worker_operations: "worker"} | units).get(port, "pump"))
         deadline, said = time.monotonic() + seconds, "no answer"
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
-                    answer = await client.get(f"http://127.0.0.1:{port}/readyz")
+                    answer = await client.get(f"http://{address}:{port}/readyz")
                     if answer.status_code == 200:
                         return
                     said = answer.text
@@ -284,6 +315,12 @@ class Laboratory:
         await self.ready(self.pump_operations())
         for number in self.units:
             await self.ready(self.ports.unit_operations(number))
+
+
+async def change_version(laboratory: Laboratory) -> None:
+    """What is started from now on is of the other one of two versions."""
+    newer = await newer_version(laboratory.directory / "newer")
+    laboratory.checkout = CHECKOUT if laboratory.checkout == newer else newer
 
 
 def _children(pid: int) -> list[int]:

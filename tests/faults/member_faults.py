@@ -3,6 +3,7 @@
 import random
 
 from tests.faults.grid_scenarios import carries_a_hold
+from tests.faults.laboratory import change_version
 from tests.faults.mending import Mending, frozen, healing, nothing, starting
 from tests.faults.scenario_steps import owner_and_wires
 from tests.faults.shoppers import Rush
@@ -80,8 +81,46 @@ async def kill_grid(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
     return "every member", start
 
 
+async def step_clock(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
+    """The wall clock of one member jumps by minutes while it works, and back; its monotonic time goes on as ever."""
+    laboratory, number = rush.house.laboratory, await _some_member(rush, chance)
+    seconds = _minutes(chance)
+    laboratory.clocks[number].move(seconds)
+
+    async def back() -> None:
+        laboratory.clocks[number].move(0)
+
+    return f"member-{number} by {seconds:+d} s", back
+
+
+async def start_apart(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
+    """A member dies and comes back on a machine whose clock is wrong by minutes: it may join and must not stamp anything."""
+    laboratory, number = rush.house.laboratory, await _some_member(rush, chance)
+    seconds = _minutes(chance)
+    laboratory.kill(f"member-{number}")
+    laboratory.clocks[number].move(seconds)
+    laboratory.start_member(number)
+
+    async def right() -> None:
+        laboratory.clocks[number].move(0)
+        laboratory.kill(f"member-{number}")
+        laboratory.start_member(number)
+
+    return f"member-{number} by {seconds:+d} s", right
+
+
+def _minutes(chance: random.Random) -> int:
+    return chance.choice((-1, 1)) * chance.randint(60, 900)
+
+
+async def renew_members(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
+    """A rolling restart, each member with the other one of two versions: for a while both are in the grid."""
+    await change_version(rush.house.laboratory)
+    return await restart_members(rush, chance)
+
+
 async def restart_members(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
-    """One after the other leaves and comes again, as for a new version; each waits until the grid is safe."""
+    """One after the other leaves and comes again; each waits until the grid is safe."""
     laboratory = rush.house.laboratory
     first = chance.randrange(laboratory.members)
     for turn in range(laboratory.members):

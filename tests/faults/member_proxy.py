@@ -12,12 +12,15 @@ The proxies run in a thread of their own, ahead of the rest: a busy test must no
 import asyncio
 import contextlib
 import os
+import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from tests.faults.hosts import HERE, Host
 
 HEADER = struct.Struct(">BHii")
 PROTOCOL = 3  # bytes: HZC
@@ -53,11 +56,15 @@ class Wire:
 class MemberProxies:
     """Proxies for members 0..n-1; `wire(a, b)` is the direction from a to b, whichever side made the connection."""
 
-    def __init__(self, member_ports: list[int], proxy_ports: list[int], outbound: Callable[[int], int | None]) -> None:
-        """`outbound(port)` says which member a connection from that local port comes from; None: unknown."""
+    def __init__(
+        self, member_ports: list[int], proxy_ports: list[int], outbound: Callable[[int], int | None], hosts: Sequence[Host] = ()
+    ) -> None:
+        """`outbound(port)` says which member a connection from that local port comes from; None: unknown. `hosts`: where each member
+        runs, and its proxy beside it; without them all are here."""
         self._member_ports = member_ports
         self._proxy_ports = proxy_ports
         self._outbound = outbound
+        self._hosts = hosts or [HERE] * len(member_ports)
         self._wires: dict[tuple[int, int], Wire] = {}
         self._servers: list[asyncio.Server] = []
         self._writers: dict[tuple[int, int], list[asyncio.StreamWriter]] = {}
@@ -92,7 +99,10 @@ class MemberProxies:
 
     async def _listen(self) -> None:
         for target, port in enumerate(self._proxy_ports):
-            self._servers.append(await asyncio.start_server(self._accept(target), "127.0.0.1", port))
+            listener = self._hosts[target].socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self._hosts[target].address, port))
+            self._servers.append(await asyncio.start_server(self._accept(target), sock=listener))
 
     async def _close(self) -> None:
         for server in self._servers:
@@ -162,7 +172,7 @@ class MemberProxies:
     async def _serve(self, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         source = self._outbound(writer.get_extra_info("peername")[1])
         try:
-            onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self._member_ports[target])
+            onward_reader, onward_writer = await self._connected(target)
         except OSError:
             writer.close()
             return
@@ -176,6 +186,16 @@ class MemberProxies:
         finally:
             writer.close()
             onward_writer.close()
+
+    async def _connected(self, target: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        onward = self._hosts[target].socket()
+        onward.setblocking(False)
+        try:
+            await self._loop.sock_connect(onward, (self._hosts[target].address, self._member_ports[target]))
+        except BaseException:
+            onward.close()
+            raise
+        return await asyncio.open_connection(sock=onward)
 
     async def _pass(self, source: int | None, target: int | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if source is None or target is None:  # not a member of ours: passed on unread

@@ -9,13 +9,15 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from tests.faults.laboratory import Laboratory
-from tests.faults.mending import Mending, frozen, starting
+from tests.faults.laboratory import Laboratory, change_version
+from tests.faults.mending import Mending, frozen, nothing, starting
+from tests.faults.outbox_scenarios import full
 from tests.faults.shoppers import Rush
 
 CONNECTIONS_MAX = 200  # more than PostgreSQL admits
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
 TOGETHER_SECONDS = 2.0  # two pumps work beside each other
+FULL_SECONDS = 30.0  # to fill an outbox of some hundred changes
 
 
 def _unit(rush: Rush, chance: random.Random) -> int:
@@ -38,6 +40,35 @@ async def freeze_unit(rush: Rush, chance: random.Random) -> tuple[str, Mending]:
     return frozen(rush.house.laboratory, f"unit-{_unit(rush, chance)}")
 
 
+async def add_unit(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """One more, which shoppers come to as soon as it is ready; then it leaves again, and they go to the others."""
+    laboratory = rush.house.laboratory
+    number = max(laboratory.units) + 1
+    before = rush.units
+    laboratory.start_unit(number)
+    await laboratory.ready(laboratory.ports.unit_operations(number))
+    rush.units = (*before, number)
+
+    async def remove() -> None:
+        rush.units = before
+        del laboratory.units[number]
+        if laboratory.is_alive(f"unit-{number}"):
+            await laboratory.end(f"unit-{number}")
+
+    return f"unit-{number}", remove
+
+
+async def renew_units(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """One after the other stops and comes again with the other one of two versions, each when the one before it is ready."""
+    laboratory = rush.house.laboratory
+    await change_version(laboratory)
+    for number in sorted(laboratory.units):
+        await laboratory.end(f"unit-{number}")
+        laboratory.start_unit(number)
+        await laboratory.ready(laboratory.ports.unit_operations(number))
+    return "every unit in turn", nothing
+
+
 async def kill_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
     laboratory = rush.house.laboratory
     laboratory.kill("pump")
@@ -50,8 +81,16 @@ async def stop_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
     return "pump", starting(laboratory.start_pump, "pump")
 
 
+async def pause_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """It freezes until the event's outbox is full, where that takes a moment (`outbox_changes_max` of the laboratory)."""
+    laboratory = rush.house.laboratory
+    name, thaw = frozen(laboratory, "pump")
+    outbox = await full(laboratory, rush.event_id, FULL_SECONDS)
+    return f"{name} ({outbox} changes of {laboratory.outbox_changes_max} in the outbox)", thaw
+
+
 async def overtake_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
-    """It freezes, its successor works, and it goes on beside it."""
+    """It freezes for longer than its lease, its successor works, and it goes on beside it."""
     laboratory = rush.house.laboratory
     laboratory.freeze("pump")
     laboratory.start_pump("pump-2")

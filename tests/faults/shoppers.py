@@ -18,6 +18,7 @@ import httpx
 from tests.faults.construction import laboratory
 from tests.faults.history import History, Told
 from tests.faults.laboratory import Laboratory
+from tests.faults.network_building import network
 from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
 
 ROWS, SEATS = 40, 30  # enough for half a minute: in a hall that is sold out nothing changes any more, and nothing can go wrong
@@ -56,7 +57,7 @@ class House(Clientele):
 
     def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:  # noqa: ARG002 - everybody comes from here
         if (unit, token) not in self.clients:
-            base = f"http://127.0.0.1:{self.laboratory.ports.unit(unit)}/api/v1"
+            base = f"http://{self.laboratory.address(f'unit-{unit}')}:{self.laboratory.ports.unit(unit)}/api/v1"
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             http = httpx.AsyncClient(base_url=base, headers=headers, timeout=ANSWER_SECONDS, trust_env=False)
             self.clients[unit, token] = Caller(http)
@@ -99,10 +100,14 @@ class House(Clientele):
 
 
 @contextlib.asynccontextmanager
-async def opened(**options: Any) -> AsyncIterator[House]:
-    """A house in a laboratory of its own, with its crowd; all of it gone after the block."""
-    with tempfile.TemporaryDirectory(prefix="front-row-faults-", dir="/var/tmp") as place:
-        async with laboratory(Path(place), **options) as running:
+async def opened(*, hosts: bool = False, **options: Any) -> AsyncIterator[House]:
+    """A house in a laboratory of its own, with its crowd; all of it gone after the block. `hosts`: on several of them, NoHostsError
+    where they are not to be had."""
+    with (
+        tempfile.TemporaryDirectory(prefix="front-row-faults-", dir="/var/tmp") as place,
+        network() if hosts else contextlib.nullcontext() as joined,
+    ):
+        async with laboratory(Path(place), network=joined, **options) as running:
             house = House(running)
             try:
                 await house.gather_crowd()

@@ -5,6 +5,7 @@ every replay has come to it. `tests/model/README.md` says which ones cannot be p
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,14 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
+from data_writers.readings import read_event
+from grid_config.answers import decode_status
+from grid_config.client import GridUnavailable
+from grid_config.commands import STATUS, drop_entry
+from grid_config.outcomes import EntryState
 from infra.postgres import Cluster as Postgres
+from tests.faults.grid_scenarios import BACKUP_BEGINS
+from tests.faults.traces.leavers import BEGINS_IN
 from tests.faults.traces.members import MEMBERS, wired_members
 from tests.faults.traces.replay import Replay, kept_traces
 from tests.faults.traces.verdict import broken, shown_as_free, unrecorded
@@ -41,8 +49,13 @@ LOSS = {
     "same-life": ["unit asks"],
 }
 CUT = {"no-fence": ["hold 0"]}
-NOT_PLAYED = {"late-snapshot"}
-EXPECTED = QUIET | DEATH | LOSS | CUT
+LEAVE = {
+    "leave-early": ["leaver 0 lets it go"],
+    "nobody-wakes": [],  # the model was stuck at the end, the real reader is woken
+}
+NOT_PLAYED = {"late-snapshot", "fresh-life"}
+FORGOTTEN_COPY = "forgotten-copy"
+EXPECTED = QUIET | DEATH | LOSS | LEAVE | CUT
 
 
 class Played(NamedTuple):
@@ -57,7 +70,8 @@ async def played(cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) ->
     directory: Path = tmp_path_factory.mktemp("traces")
     with wired_members(directory) as members:
         async with fresh_databases(cluster) as databases, world(members, databases) as here:
-            yield await _quiet(here) | await _death(here) | await _loss(here) | await _cut(here)
+            early = await _quiet(here) | await _forgotten_copy(here) | await _death(here) | await _loss(here)
+            yield early | await _leave(here) | await _cut(here)
 
 
 async def _quiet(here: World) -> dict[str, Played]:
@@ -66,6 +80,34 @@ async def _quiet(here: World) -> dict[str, Played]:
         await replay.begin()
         await replay.play()
     return await _ended(replays)
+
+
+async def _forgotten_copy(here: World) -> dict[str, Played]:
+    """A shut entry is dropped and its backup never hears of it. The model lets a resynchronisation take the copy away; does the grid?"""
+    event = await here.published()
+    owner, partition = await here.owner_of(event), here.back.grid.partition_of(event)
+    snapshot = await read_event(here.link, event)
+    assert snapshot is not None
+    restored = await here.back.inventories.ask_anew(event, await here.back.parts.reader._command(snapshot))
+    here.cluster.keep(owner, partition, BACKUP_BEGINS.pack(1, event))
+    with pytest.raises(GridUnavailable):
+        await here.once.ask(event, drop_entry(restored.incarnation))
+    here.cluster.lose_first(owner, partition)
+    with pytest.raises(GridUnavailable):
+        await here.once.ask(event, STATUS)
+    here.cluster.let_all_pass()
+
+    async def confirmed_as_absent() -> bool:
+        """Only a backup that has no copy confirms it."""
+        with contextlib.suppress(GridUnavailable):
+            return decode_status((await here.once.ask(event, STATUS)).outcomes[0][1]).state == EntryState.ABSENT
+        return False
+
+    try:
+        await until(confirmed_as_absent)
+    except AssertionError:
+        return {FORGOTTEN_COPY: Played([], ["the backup keeps the copy of an entry that is gone"])}
+    return {FORGOTTEN_COPY: Played([], [])}
 
 
 async def _death(here: World) -> dict[str, Played]:
@@ -104,6 +146,15 @@ async def _loss(here: World) -> dict[str, Played]:
     return await _ended(replays)
 
 
+async def _leave(here: World) -> dict[str, Played]:
+    """Clocks are moved a day ahead by each of them, so that the next one's event begins later."""
+    replays = [Replay(name, here) for name in LEAVE]
+    for replay in replays:
+        await replay.begin(begins_in=BEGINS_IN)
+        await replay.play()
+    return await _ended(replays)
+
+
 async def _cut(here: World) -> dict[str, Played]:
     """The last act: nobody heals the cut."""
     ((name, _),) = CUT.items()
@@ -132,6 +183,10 @@ async def test_the_real_grid_does_not_do_it(name: str, played: dict[str, Played]
     refused = played[name].refused
     assert len(refused) == len(EXPECTED[name]), refused
     assert all(step.startswith(begin) for step, begin in zip(refused, EXPECTED[name], strict=True)), refused
+
+
+async def test_a_copy_whose_owner_has_let_the_entry_go_goes_too(played: dict[str, Played]):
+    assert played[FORGOTTEN_COPY].broken == []
 
 
 async def test_every_counterexample_is_played_or_it_is_said_why_not():

@@ -54,7 +54,7 @@ def _moves(status: str, refund: str) -> bool:
 
 
 async def settled(
-    house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS, expected: str = "\n"
+    house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS, expected: str | tuple[str, ...] = "\n"
 ) -> tuple[Final, list[str]]:
     """The end of a run, and what is wrong with it: judged again and again until it is right or the time is up.
 

@@ -146,3 +146,48 @@ async def test_misbehaviour_on_demand(service, attempt, shop, provider):
     with pytest.raises(ProviderAway):
         await provider.refund(attempt, attempt, SUM)
     assert (await provider.refund(attempt, attempt, SUM)).refunded == SUM
+
+
+async def test_what_is_broken_or_slow_is_done_all_the_same(service, attempt, shop, provider):
+    await service.behave(create="broken", refund="broken")
+    with pytest.raises(ProviderAway):
+        await begin(provider, attempt, method="sbp")
+    await service.behave(create="ok")
+    await begin(provider, attempt, method="sbp")
+    await service.outcome(attempt, "approve")
+    with pytest.raises(ProviderAway):
+        await provider.refund(attempt, attempt, SUM)
+    await service.behave(refund="ok", query="slow:0.3")
+    asked = asyncio.get_running_loop().time()
+    assert await provider.query(attempt) == PaymentState("captured", SUM, SUM, SUM)
+    assert asyncio.get_running_loop().time() - asked > 0.3
+    await service.behave(query="ok")
+
+
+async def test_only_the_shop_is_lied_to(service, attempt, shop, provider):
+    await begin(provider, attempt, method="sbp")
+    await service.behave(notify="sum:-100", query="sum:-100")
+    await service.outcome(attempt, "approve")
+    await until(lambda: [one.amount for one in shop.heard] == [SUM - 100])
+    assert await provider.query(attempt) == PaymentState("captured", SUM - 100, SUM - 100, 0)
+    assert (await service.ledger(attempt))["captured"] == {"amount": "3500.00", "currency": "RUB"}
+    await service.behave(query="unknown")
+    with pytest.raises(UnknownPayment):
+        await provider.query(attempt)
+    assert (await provider.cancel(attempt)).status == "cancelled"
+    await service.behave(notify="ok", query="ok")
+    assert (await provider.cancel(attempt)).status == "captured"
+
+
+async def test_notifications_come_late_again_and_in_another_order(service, attempt, shop, provider):
+    await begin(provider, attempt)
+    await service.behave(notify="times:2")
+    await service.outcome(attempt, "approve")
+    await until(lambda: shop.statuses == ["authorised"] * 2)
+    await service.behave(notify="late:0.2")
+    await provider.capture(attempt, SUM)
+    await until(lambda: shop.statuses[2:] == ["captured"])
+    await service.behave(notify="reordered")
+    await provider.refund(attempt, attempt, SUM)
+    await until(lambda: shop.statuses[3:] == ["captured", "authorised"])
+    await service.behave(notify="ok")

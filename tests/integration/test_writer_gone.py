@@ -1,18 +1,21 @@
 """An entry that goes away between two steps of whoever works on it: the model's readers and pumps begin again, and so do the real ones."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+from uuid import UUID
 
 import pytest
+from hazelcast.errors import OperationTimeoutError
 
 from data_pumps.drain import Drain
 from data_pumps.reader import Brought, Reader
 from data_writers.audit import Audit
 from data_writers.database import Link
 from data_writers.inventories import Inventories
-from data_writers.readings import read_event
+from data_writers.readings import Position, read_event
 from data_writers.writer import Writer
-from grid_config.answers import BatchAnswer, decode_status
-from grid_config.commands import STATUS, Command, drop_entry
+from grid_config.answers import BatchAnswer, decode_seats, decode_status
+from grid_config.commands import STATUS, Command, drop_entry, read_seats
 from grid_config.identifiers import new_number
 from grid_config.outcomes import EntryState, Outcome
 from tests.fixtures.behind import Behind, behind
@@ -35,19 +38,15 @@ async def still(behind_members: Cluster, databases: Databases) -> AsyncIterator[
 class Overtaken(Reader):
     """Somebody drops its entry after (c), as a reader may that was late; a total loss does the same."""
 
-    async def _fence(self, link: Link, event: int, read: object, entry: BatchAnswer) -> bool:
-        moved = await super()._fence(link, event, read, entry)  # type: ignore[arg-type]
+    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> bool:
+        moved = await super()._fence(link, event, read, entry, members)
         dropped = await self._inventories.ask(event, drop_entry(entry.incarnation))
         assert dropped.outcomes[0][0] == Outcome.ACCEPTED
         return moved
 
 
 async def test_a_reader_whose_entry_is_gone_before_it_is_opened_begins_again(still: Behind) -> None:
-    ((sold,),) = await still.rows("SELECT event FROM positions")
-    event, link, reader = new_number(), still.parts.reader_link, still.parts.reader
-    await still.main.execute(
-        "INSERT INTO events SELECT %s, version, status, hall, hall_version, starts_at, body FROM events WHERE event = %s", [event, sold]
-    )
+    event, link, reader = await _published(still), still.parts.reader_link, still.parts.reader
     overtaken = Overtaken(
         still.grid, still.inventories, reader._links, reader._wanted, reader._shares, reader._figures, reader._restored, reader._hold_ms
     )
@@ -61,6 +60,49 @@ async def test_a_reader_whose_entry_is_gone_before_it_is_opened_begins_again(sti
     assert first is None
     assert status.state == EntryState.ABSENT
     assert second is Brought.OPEN
+
+
+class Forgetful:
+    """The grid's inventories: of the first call the answer is lost, and all of this happens before it is asked again."""
+
+    def __init__(self, entries: Any, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self._entries = entries
+        self._meanwhile: Callable[[], Awaitable[None]] | None = meanwhile
+
+    async def execute_on_key(self, event: int, asked: object) -> object:
+        answer = await self._entries.execute_on_key(event, asked)
+        if self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            await meanwhile()
+            raise OperationTimeoutError
+        return answer
+
+
+async def test_a_restore_that_is_asked_again_builds_no_life_that_has_been_lived(
+    still: Behind, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, link, reader = await _published(still), still.parts.reader_link, still.parts.reader
+    snapshot = await read_event(link, event)
+    assert snapshot is not None
+    entries = still.grid._maps["inventory"]
+
+    async def lived_and_lost() -> None:
+        """Another reader goes on with the entry, a seat is sold and durable, and all members that had it die."""
+        assert await reader.bring(link, event) is Brought.OPEN
+        await still.hold(event, (1,))
+        await _pump(still, databases, event)
+        await entries.delete(event)
+
+    monkeypatch.setitem(still.grid._maps, "inventory", Forgetful(entries, lived_and_lost))
+    first = await reader._restore(link, event, snapshot)
+    second = await reader.bring(link, event)
+
+    assert first is None
+    assert second is Brought.OPEN
+    ((_, seq),) = await still.rows("SELECT incarnation, seq FROM positions WHERE event = %s", event)
+    status = decode_status((await still.inventories.ask(event, STATUS)).outcomes[0][1])
+    assert status.seq == seq > 0
+    assert decode_seats((await still.inventories.ask_open(event, read_seats()))[1]).states[:3] == b".h."
 
 
 class Losing(Inventories):
@@ -91,5 +133,30 @@ async def test_a_pump_whose_entry_is_gone_before_it_says_verdicts_again_looks_la
     assert await again.next(event, 100) is not None
     status = decode_status((await still.inventories.ask(event, STATUS)).outcomes[0][1])
     assert status.durable_seq == status.seq > 0
+    await writer.close()
+    await link.close()
+
+
+async def _published(still: Behind) -> int:
+    """An event like the one that is there, which only PostgreSQL knows."""
+    ((sold,),) = await still.rows("SELECT event FROM positions")
+    event = new_number()
+    await still.main.execute(
+        "INSERT INTO events SELECT %s, version, status, hall, hall_version, starts_at, body FROM events WHERE event = %s", [event, sold]
+    )
+    return event
+
+
+async def _pump(still: Behind, databases: Databases, event: int) -> None:
+    """Everything that waits becomes durable."""
+    link, writer = Link(databases.main, "pump"), Writer(Link(databases.main, "pump writer"), Audit(Link(databases.audit, "pump")))
+    drain = Drain(still.inventories, link)
+    await drain.know([event])
+    drained = await drain.next(event, 100)
+    assert drained is not None
+    assert drained.batch is not None
+    written = await writer.write([drained.batch])
+    drain.moved(drained.batch)
+    await drain.acknowledge(drained.batch, written.verdicts.get(event, ()), 1)
     await writer.close()
     await link.close()

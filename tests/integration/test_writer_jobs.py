@@ -1,90 +1,21 @@
 """Jobs move money once: a repetition asks the provider first, failures wait longer and longer and end visibly."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 import procrastinate
-import psycopg
 import pytest
 
-from data_writers.audit import Audit
-from data_writers.database import Link
 from data_writers.jobs import money
 from data_writers.jobs.app import BackOff, app
-from data_writers.jobs.desk import Desk, NotYet
-from data_writers.jobs.worker import work
-from data_writers.writer import Writer
+from data_writers.jobs.desk import NotYet
 from grid_config.client import GridUnavailable
 from grid_config.limits import CAPTURE_TRIES_UNTOLD
 from grid_config.outcomes import PaymentResult
-from infra.payment.plugins import Providers
 from infra.payment.port import PaymentState, ProviderAway
-from tests.fixtures.behind import Bank
-from tests.fixtures.database import Databases
-from tests.fixtures.outbox import PRICE, PROVIDER, Outbox, Shopped
+from tests.fixtures.books import Books, books
+from tests.fixtures.outbox import PRICE
 
-
-class Entries:
-    """Stands where the inventories stand, and remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[Any] = []
-        self.settled: list[Any] = []
-
-    async def tell(self, event: int, incarnation: int, verdict: tuple[int, int, tuple[int, ...]]) -> bool:
-        self.told.append((event, incarnation, verdict[0], verdict[1].name))  # type: ignore[attr-defined]
-        return True
-
-    async def settle(self, told: Any) -> None:
-        self.settled.append(told)
-
-
-class Books:
-    """Rows of one event, a bank, and jobs run by hand or by a worker."""
-
-    def __init__(self, databases: Databases, main: psycopg.AsyncConnection[Any], desk: Desk, bank: Bank, entries: Entries) -> None:
-        self.databases = databases
-        self.main = main
-        self.desk = desk
-        self.bank = bank
-        self.entries = entries
-        self.outbox = Outbox()
-
-    async def write(self) -> None:
-        outbox = self.outbox
-        await self.main.execute("INSERT INTO positions VALUES (%s, %s, 0, 0)", [outbox.event, outbox.incarnation])
-        writer = Writer(Link(self.databases.main, "books"), Audit(Link(self.databases.audit, "books")))
-        assert (await writer.write([outbox.batch()])).moved
-        await writer.close()
-
-    async def refused(self, result: PaymentResult) -> tuple[Shopped, int]:
-        """An order that PostgreSQL refused, and its refund."""
-        self.outbox.purchase((1,))
-        second = self.outbox.purchase((1,), result)
-        await self.write()
-        ((number,),) = await self.rows("SELECT refund FROM refunds")
-        return second, number
-
-    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        return await (await self.main.execute(statement)).fetchall()
-
-    async def run_worker(self) -> None:
-        """Do what is due, as the worker does."""
-        with app.replace_connector(procrastinate.PsycopgConnector(conninfo=self.databases.main, min_size=1, max_size=4)) as connected:
-            async with connected.open_async():
-                await work(connected, self.desk, wait=False)
-
-
-@pytest.fixture
-async def books(databases: Databases) -> AsyncIterator[Books]:
-    bank, entries = Bank(name=PROVIDER), Entries()
-    link, audit = Link(databases.main, "jobs"), Audit(Link(databases.audit, "jobs"))
-    async with await psycopg.AsyncConnection.connect(databases.main, autocommit=True) as main:
-        desk = Desk(link, audit, entries, Providers([bank]))  # type: ignore[arg-type]  # it is asked for two calls only
-        yield Books(databases, main, desk, bank, entries)
-    await audit.close()
-    await link.close()
+__all__ = ["books"]  # a fixture
 
 
 async def test_a_worker_takes_the_money_of_confirmed_orders_and_leaves_no_job(books: Books) -> None:
@@ -188,17 +119,6 @@ async def test_a_refund_that_is_given_up_is_an_alarm_and_the_grid_is_told(books:
     assert await books.rows(f"SELECT refunded FROM payments WHERE payment = {order.attempt}") == [(0,)]
     assert ("refund_failed",) in await books.rows("SELECT kind FROM alarms")
     assert books.entries.told[-1][3] == "REFUND_FAILED"
-
-
-async def test_more_than_was_taken_is_never_given_back(books: Books) -> None:
-    order, number = await books.refused(PaymentResult.CAPTURED)
-    books.bank.take(order.attempt, order.total)
-    await books.main.execute("UPDATE refunds SET amount = amount + 1")
-
-    await money.refund(books.desk, number)
-
-    assert ("refund", order.attempt) not in books.bank.calls
-    assert await books.rows("SELECT status FROM refunds") == [("failed",)]
 
 
 async def test_a_cancellation_that_comes_too_late_is_settled_as_money(books: Books) -> None:

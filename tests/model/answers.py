@@ -7,7 +7,7 @@ PAID_FOR = "CR"  # rows that have the payment
 
 
 class Answers:
-    """Tells shoppers, units, pumps and readers; whoever is told what breaks a promise ends the search."""
+    """Tells shoppers, units, pumps, readers and leavers; whoever is told what breaks a promise ends the search."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
@@ -32,6 +32,8 @@ class Answers:
             raise Violation(f"I7: {reply[2]}")
         if kind == "pump":
             return state._replace(pumps=put(state.pumps, who, reply[2]))
+        if kind == "leaver":
+            return state._replace(leavers=put(state.leavers, who, reply[2]))
         return state._replace(readers=put(state.readers, who, reply[2]))
 
     def _held(self, state: State, who: int) -> State:

@@ -18,7 +18,7 @@ def spend(state: State, fault: str) -> State:
 
 
 class Faults:
-    """Messages get lost, members die or are cut off, all of them die, pumps and readers lose their memory."""
+    """Messages get lost, members die or are cut off, all of them die, pumps, readers and leavers lose their memory."""
 
     def __init__(self, members: Members) -> None:
         self._members = members
@@ -61,6 +61,8 @@ def _crashes(state: State) -> Iterator[Step]:
         yield f"! pump {number} dies", True, spend(state._replace(pumps=put(state.pumps, number, IDLE)), "crash")
     for number in _at_work(state.readers):
         yield f"! reader {number} dies", True, spend(state._replace(readers=put(state.readers, number, IDLE)), "crash")
+    for number in _at_work(state.leavers):
+        yield f"! leaver {number} dies", True, spend(state._replace(leavers=put(state.leavers, number, IDLE)), "crash")
 
 
 def _at_work(processes: tuple[Process, ...]) -> list[int]:

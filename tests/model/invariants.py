@@ -19,6 +19,8 @@ class Invariants:
     def check(self, state: State) -> None:
         """Violation when an open entry breaks a promise or is not what PostgreSQL and its outbox come to."""
         entry = self._entry(state)
+        if entry is None and self._members.pair(state):
+            self._check_left(state)
         if entry is None or not entry.open:
             return
         for order in self._setup.orders:
@@ -30,6 +32,12 @@ class Invariants:
             taken, refused = entry.seats[self._setup.wants[order]], entry.orders[order] == "P" and state.rows[order] == "R"
             if entry.orders[order] in "HPC" and taken != order and not refused:
                 raise Violation(f'I1: order {order} is "{entry.orders[order]}", its seat stands as {taken}')
+
+    def _check_left(self, state: State) -> None:
+        """Where an entry may leave, PostgreSQL has what it promised."""
+        for order in self._setup.orders if self._setup.scenario.leavers else ():
+            if state.told[order] == 1 and state.rows[order] == "-":
+                raise Violation(f'I3: order {order} was told "held", the entry is gone and PostgreSQL does not know it')
 
     def _check_position(self, state: State, entry: Entry) -> None:
         inc, seq, _ = state.pos
@@ -54,11 +62,14 @@ class Invariants:
             )
 
     def goal(self, state: State) -> bool:
-        """Whether all is at rest: entry open, outbox empty, every payment settled and answered."""
+        """Whether all is at rest: entry open (or gone for good), outbox empty, every payment settled and answered."""
         if self._setup.scenario.readers and state.lives == self._setup.scenario.lives:
             return True
         entry = self._entry(state)
-        at_rest = all(process == IDLE for process in (*state.pumps, *state.readers)) and not state.chan and state.out == -1
+        working = any(process != IDLE for process in (*state.pumps, *state.readers, *state.leavers))
+        at_rest = not working and not state.chan and state.out == -1
+        if entry is None and self._setup.scenario.leavers and self._members.pair(state):
+            return at_rest and 1 not in state.money
         if entry is None or not entry.open or not at_rest or entry.outbox or entry.durable != entry.seq:
             return False
         settled = (entry.orders[order] == state.rows[order] and state.rows[order] in "CR" for order, paid in enumerate(state.money) if paid)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tests.model.answers import Answers
 from tests.model.faults import Faults
 from tests.model.invariants import Invariants
+from tests.model.leaving import Leaving
 from tests.model.members import Members
 from tests.model.pumps import Pumps
 from tests.model.readers import Readers
@@ -28,6 +29,7 @@ class Protocol:
         self._shoppers = Shoppers(setup, members)
         self._pumps = Pumps(setup, members)
         self._readers = Readers(setup, members)
+        self._leaving = Leaving(setup, members)
         self._faults = Faults(members)
         self.invariants = Invariants(setup, members)
 
@@ -39,7 +41,8 @@ class Protocol:
         members = (Member(True, ALL, 0, 1, entry), Member(True, ALL, 0, 1, entry), Member(True, ALL, 0, 1, None))
         return State(
             mem=members, cut=-1, out=-1, chan=(), told=(0,) * count, money=(0,) * count, wait=(None,) * count,
-            pumps=(IDLE,) * scenario.pumps, readers=(IDLE,) * scenario.readers, pos=(1, 0, ""), rows="-" * count, tickets=places,
+            pumps=(IDLE,) * scenario.pumps, readers=(IDLE,) * scenario.readers, leavers=(IDLE,) * scenario.leavers,
+            pos=(1, 0, ""), rows="-" * count, tickets=places,
             lives=1, left=tuple(getattr(scenario, fault) for fault in FAULTS),
         )  # fmt: skip
 
@@ -53,7 +56,10 @@ class Protocol:
                     yield from self._shoppers.steps(state, owner, entry)
                     yield from self._pumps.steps(state, owner, entry)
                 yield from self._readers.steps(state, owner, entry)
+                yield from self._leaving.steps(state, owner, entry)
         yield from self._shoppers.patience_ends(state)
+        yield from self._shoppers.late_money(state)
         yield from self._pumps.database_steps(state)
         yield from self._readers.database_steps(state)
+        yield from self._leaving.database_steps(state)
         yield from self._faults.steps(state)

@@ -33,11 +33,12 @@ class Readers:
     def _restores(self, state: State, owner: int, entry: Entry | None, number: int, reader: Process) -> Iterator[Step]:
         old, seq, _ = reader[1]
         if entry is None:
-            if state.lives == self._setup.scenario.lives:
+            new = self._incarnation(state, reader)
+            if new > self._setup.scenario.lives:
                 return
-            fresh = self._built(state.lives + 1, reader)
-            told = ("reader", number, ("fence", old, seq, fresh.inc))
-            send = partial(self._members.send, state._replace(lives=fresh.inc), owner, fresh, ("new", fresh), told)
+            fresh = self._built(new, reader)
+            told = ("reader", number, ("fence", old, seq, new))
+            send = partial(self._members.send, state._replace(lives=max(state.lives, new)), owner, fresh, ("new", fresh), told)
             yield f"reader {number} (b) restores at M{owner}: incarnation {fresh.inc}, seq {seq}", False, send
         elif not entry.open:
             at = entry.seq if "entry-seq" in self._setup.rules else seq
@@ -47,8 +48,12 @@ class Readers:
         else:
             yield f"reader {number} (b) finds an open entry at M{owner}", False, _now(state, number, IDLE)
 
+    def _incarnation(self, state: State, reader: Process) -> int:
+        """Of an entry that is built now; without its rule, the number that this reader has drawn when it read."""
+        return state.lives + 1 if "fresh-life" in self._setup.rules else int(reader[4])
+
     def _built(self, new: int, reader: Process) -> Entry:
-        (_, seq, change_id), rows, tickets = reader[1:]
+        (_, seq, change_id), rows, tickets = reader[1:4]
         wants, orders = self._setup.wants, self._setup.orders
         seats = tuple(next((o for o in orders if wants[o] == place and rows[o] in "HC"), -1) for place in range(len(tickets)))
         paid = tuple(seq if row in "CR" else 0 for row in rows)
@@ -75,17 +80,31 @@ class Readers:
     def database_steps(self, state: State) -> Iterator[Step]:
         """(a) and (c)."""
         for number, reader in enumerate(state.readers):
-            if reader == IDLE and self._is_wanted(state):
-                read = ("read", state.pos, state.rows, state.tickets)
-                yield f"reader {number} (a) reads position {state.pos}", False, _now(state, number, read)
+            may_draw = "fresh-life" in self._setup.rules or state.lives < self._setup.scenario.lives
+            if reader == IDLE and self._is_wanted(state) and may_draw:
+                yield f"reader {number} (a) reads position {state.pos}", False, self._reads(state, number)
             if reader[0] == "fence":
                 yield self._fences(state, number, reader)
 
+    def _reads(self, state: State, number: int) -> State:
+        read = ("read", state.pos, state.rows, state.tickets)
+        if "fresh-life" in self._setup.rules:
+            return _now(state, number, read)
+        return _now(state._replace(lives=state.lives + 1), number, (*read, state.lives + 1))
+
     def _is_wanted(self, state: State) -> bool:
         return any(
-            member.up and member.owner == number and self._members.may_act(state, number) and (member.copy is None or not member.copy.open)
+            member.up and member.owner == number and self._members.may_act(state, number) and self._lacks(state, member.copy)
             for number, member in enumerate(state.mem)
         )
+
+    def _lacks(self, state: State, entry: Entry | None) -> bool:
+        """A shut entry is always seen to. One that is missing, too, unless its event is over: then somebody must ask for it."""
+        if entry is not None:
+            return not entry.open
+        if not self._setup.scenario.leavers:
+            return True
+        return self._setup.mutant != "nobody-wakes" and (0 in state.told or 1 in state.money)
 
     def _fences(self, state: State, number: int, reader: Process) -> Step:
         _, old, seq, new = reader

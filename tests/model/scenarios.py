@@ -6,6 +6,7 @@ RULES = {
     "entry-seq": "13c compares the position with the seq of the entry that is there, not with the seq this reader read",
     "resend": "11 a drain whose position is ahead of durable_seq fetches the verdicts between from PostgreSQL and acknowledges",
     "ack-base": "5 the base of a backup message is (incarnation, seq, durable_seq): a lost acknowledgement is noticed",
+    "fresh-life": "13b the incarnation is new whenever an entry is built: a restore that is asked for again builds another one",
     "same-life": "11 200 to a provider needs the incarnation of the recorded seq, not only durable_seq >= seq",
 }
 
@@ -28,6 +29,8 @@ MUTANTS = {
     "late-snapshot": Mutant(
         "slow-sync", "a resynchronisation snapshot arrives after changes that were sent later (Hazelcast keeps the order)"
     ),
+    "leave-early": Mutant("leave", "an entry leaves without a look at its outbox and PostgreSQL's position"),
+    "nobody-wakes": Mutant("leave", "who asks for an entry that has left wakes no reader"),
     "provider-early": Mutant("pay-death", "a provider gets 200 when the payment is recorded in the grid"),
 }
 FAULTS = ("cut", "death", "wipe", "lose", "crash", "refuse")
@@ -39,8 +42,10 @@ class Scenario(NamedTuple):
     seats: tuple[int, ...] = (0, 0)  # the seat that each order wants
     pays: tuple[int, ...] = ()  # orders whose shopper may pay
     releases: tuple[int, ...] = ()  # orders whose shopper may release
+    late: tuple[int, ...] = ()  # orders that were let go, for which money comes all the same
     pumps: int = 1
     readers: int = 0
+    leavers: int = 0
     cut: int = 0  # a member is cut off from the two others
     death: int = 0  # a member dies
     wipe: int = 0  # all members die: total loss
@@ -80,7 +85,15 @@ SCENARIOS = {
     "restore-death": Scenario(seats=(0,), readers=2, wipe=1, death=1, lose=1),
     "restore-cut": Scenario(seats=(0,), readers=1, cut=1, wipe=1),
     "restore-twice": Scenario(seats=(0,), pays=(0,), readers=2, wipe=2),
+    "restore-again": Scenario(seats=(0,), readers=2, wipe=2, lose=1),
     "one-order": Scenario(seats=(0,), pays=(0,), pumps=2, readers=1, wipe=1, death=1, lose=1),
+    "leave": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, lives=3),
+    "leave-death": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, death=1, lose=1, lives=3),
+    "leave-paid": Scenario(seats=(0,), pays=(0,), readers=1, leavers=1, death=1, lose=1, lives=3),
+    "leave-pumps": Scenario(seats=(0,), pays=(0,), pumps=2, readers=1, leavers=1, crash=1, stale=True, lives=3),
+    "leave-readers": Scenario(seats=(0,), releases=(0,), late=(0,), readers=2, leavers=1, lose=1, lives=3),
+    "leave-loss": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, wipe=1, lives=4),
+    "leave-cut": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, cut=1, lives=3),
     "large-cut": Scenario(seats=(0, 0, 1), cut=1, lose=1),
 }
 LARGE = frozenset({"large-cut"})  # minutes: only when named

@@ -27,6 +27,11 @@ class Shoppers:
             if state.told[order] == 1 and state.money[order] == 0 and owner == first:
                 yield f"shopper {order} pays at the provider", False, state._replace(money=put(state.money, order, 1))
 
+    def late_money(self, state: State) -> Iterator[Step]:
+        for order in self._setup.scenario.late:
+            if state.told[order] == 2 and state.money[order] == 0:
+                yield f"money for {order} comes late", False, state._replace(money=put(state.money, order, 1))
+
     def _holds(self, state: State, owner: int, entry: Entry, order: int) -> Iterator[Step]:
         members, held = self._members, ("held", order)
         if state.told[order] == 0:

@@ -62,6 +62,7 @@ class State(NamedTuple):
     pumps: tuple[Process, ...]  # ('idle',) | ('at', position) | ('batch', inc, from, changes) | ('done', inc, to, verdicts)
     # | ('state', inc, from) after `trimmed`
     readers: tuple[Process, ...]  # ('idle',) | ('read', pos, rows, tickets) | ('fence', old, seq, new) | ('open', new) | ('drop', new)
+    leavers: tuple[Process, ...]  # ('idle',) | ('over', position)
     pos: tuple[int, int, str]  # PostgreSQL: (incarnation, seq, id)
     rows: str  # PostgreSQL: state per order
     tickets: tuple[int, ...]  # PostgreSQL: seat -> order with the valid ticket, or -1

@@ -29,11 +29,14 @@ BROKEN = {
     "ack-before-commit": Broken("pay-death", "I7/I8", 5),
     "restore-no-c": Broken("readers", "I7/I8", 11),
     "late-snapshot": Broken("slow-sync", "I3", 10),
+    "leave-early": Broken("leave", "I7", 5),
+    "nobody-wakes": Broken("leave", "stuck", 11),
     "provider-early": Broken("pay-death", "I4", 5),
     # and the rules, left out
     "entry-seq": Broken("readers", "I7/I8", 14),
     "resend": Broken("pump-dies", "stuck", 9),
     "ack-base": Broken("refused", "I1", 17),
+    "fresh-life": Broken("restore-again", "I7/I8", 20),
     "same-life": Broken("restore-pay", "I4", 24),
 }
 # States of a whole search: another number is another model.
@@ -45,6 +48,7 @@ STATES = {
     "pump-dies": 15_918,
     "two-deaths": 3_699,
     "restore-release": 11_429,
+    "leave": 19_478,
 }
 
 

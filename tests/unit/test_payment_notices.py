@@ -78,6 +78,16 @@ async def test_every_status_is_settled_with_the_providers_own_sum(desk, status, 
     assert struct.unpack_from("<qqBq", body) == (ORDER, ATTEMPT, result, amount)
 
 
+async def test_another_sum_than_an_order_was_paid_with_is_an_alarm_and_taken(desk):
+    desk.entry.durable_seq = SEQ
+    desk.tell(amount=TOTAL - 100)
+    await desk.take()
+    assert desk.entry.metrics.counts["payment_alarms"] == 1
+    desk.tell("cancelled", amount=0)
+    await desk.take()
+    assert desk.entry.metrics.counts["payment_alarms"] == 1
+
+
 async def test_the_answer_waits_until_postgresql_has_it(desk):
     taking = asyncio.create_task(desk.take())
     await asyncio.sleep(0.05)

@@ -23,6 +23,7 @@ class WiredCluster(Cluster):
 
     proxies: MemberProxies = field(kw_only=True)
     base: int = field(kw_only=True)
+    clock_file: Path = field(kw_only=True)  # moves all members' clocks
     kept: dict[int, bytes] = field(default_factory=dict)  # partition -> what its backup messages begin with
 
     def configuration(self, number: int) -> str:
@@ -91,9 +92,10 @@ def wired_members(directory: Path) -> Iterator[WiredCluster]:
 
     places = [MemberPlace("127.0.0.1", base + n, base + CLIENT_PORT_OFFSET + n) for n in range(MEMBERS)]
     proxied = [base + PROXY_OFFSET + n for n in range(MEMBERS)]
-    shape = GridShape(f"wired-{base}", tuple(f"127.0.0.1:{port}" for port in proxied), MEMBERS)
+    clock_file = directory / "ahead"
+    shape = GridShape(f"wired-{base}", tuple(f"127.0.0.1:{port}" for port in proxied), MEMBERS, clock_file=clock_file)
     proxies = MemberProxies([place.member_port for place in places], proxied, speaker)
-    cluster = WiredCluster(shape, places, directory, proxies=proxies, base=base)
+    cluster = WiredCluster(shape, places, directory, proxies=proxies, base=base, clock_file=clock_file)
     proxies.start()
     try:
         for number in range(MEMBERS):

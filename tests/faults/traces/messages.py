@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from data_writers.inventories import Inventories
@@ -17,7 +18,7 @@ from tests.faults.traces.world import Wanted, World
 from tests.fixtures.behind import until
 
 TRACES = CHECKOUT / "tests" / "model" / "traces"
-DELIVERED = re.compile(r"M\d gets .*: confirmed, answer: \w+ \d")
+DELIVERED = re.compile(r"M\d gets .*: confirmed")
 EXTRA_PLACE = 20  # each order has a second place that nobody else wants: a stranger's ticket there refuses the order
 PATIENCE = 5  # attempts of a call that the trace confirms
 PAUSE_SECONDS = 0.3
@@ -40,9 +41,9 @@ class Messages:
         self.sides: tuple[Inventories, Inventories] | None = None  # since M0 is cut off: how it is asked, and how the others are
         self._pending: list[asyncio.Task[object]] = []
 
-    async def begin(self, owner: int | None = None) -> None:
+    async def begin(self, owner: int | None = None, begins_in: timedelta | None = None) -> None:
         """On an event that this member owns, when one is named."""
-        self.event = await self.world.new_event(owner)
+        self.event = await self.world.new_event(owner, begins_in)
         self.owner = await self.world.owner_of(self.event)
 
     async def struck(self) -> None:

@@ -4,13 +4,13 @@ import asyncio
 
 from data_writers.inventories import Inventories
 from grid_config.answers import decode_order, decode_seats
-from grid_config.commands import read_order, read_seats, start_payment
+from grid_config.commands import read_order, read_seats, release, start_payment
 from grid_config.identifiers import order_text
 from grid_config.outcomes import Method, OrderStatus, Outcome
 from infra.payment.port import Notification
 from tests.faults.traces.messages import PAUSE_SECONDS, Messages, confirmed
 from tests.faults.traces.world import Wanted
-from tests.fixtures.behind import PROVIDER, until
+from tests.fixtures.behind import PRICE, PROVIDER, until
 from tests.fixtures.outbox import ADDRESS
 
 
@@ -39,6 +39,21 @@ class Shoppers(Messages):
         outcome, _ = await inventories.ask_open(self.event, wanted.hold())
         assert outcome in {Outcome.ACCEPTED, Outcome.REPEATED, Outcome.SEAT_TAKEN}, Outcome(outcome).name
         wanted.held = wanted.held or outcome != Outcome.SEAT_TAKEN
+
+    async def release(self, _: str, order: int) -> bool:
+        self.orders[order].released = True
+        return await self.send(lambda inventories: self._release(inventories, order))
+
+    async def _release(self, inventories: Inventories, order: int) -> None:
+        wanted = self.orders[order]
+        outcome, _ = await inventories.ask_open(self.event, release(wanted.number, wanted.account, ADDRESS))
+        assert outcome in {Outcome.ACCEPTED, Outcome.REPEATED}, Outcome(outcome).name
+
+    async def come_late(self, _: str, order: int) -> bool:
+        """The provider has taken money, of which it tells until it is heard."""
+        wanted = self.orders[order]
+        self.world.back.bank.take(wanted.attempt, PRICE * len(wanted.places))
+        return True
 
     async def pay(self, _: str, order: int) -> bool:
         wanted = self.orders[order]

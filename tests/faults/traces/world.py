@@ -8,6 +8,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -23,6 +24,7 @@ from grid_config.client import Grid, GridUnavailable
 from grid_config.commands import STATUS, Command, hold_seats
 from grid_config.identifiers import new_number, number_text
 from grid_config.processors import InventoryProcessor
+from infra.clock import Clock, clock_of
 from processing_units.metrics import Metrics
 from processing_units.payments.durability import Durability
 from processing_units.payments.notices import Notices
@@ -31,6 +33,7 @@ from processing_units.sales.batcher import Batchers
 from processing_units.sales.waiters import Waiters
 from tests.faults.traces.members import WiredCluster
 from tests.fixtures.behind import Behind, a_plan, an_event, behind
+from tests.fixtures.clock import Hands
 from tests.fixtures.database import Databases
 from tests.fixtures.outbox import ADDRESS
 
@@ -54,8 +57,8 @@ class OneAttempt:
 class GatedInventories(Inventories):
     """A reader's: it opens no entry before it may."""
 
-    def __init__(self, grid: Grid) -> None:
-        super().__init__(grid)
+    def __init__(self, grid: Grid, clock: Clock) -> None:
+        super().__init__(grid, clock)
         self.may_open = asyncio.Event()
 
     async def ask(self, event: int, *commands: bytes) -> BatchAnswer:
@@ -111,6 +114,7 @@ class Wanted:
     command_id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     attempt: int = field(default_factory=new_number)
     held: bool = False  # the shopper was told so
+    released: bool = False  # the shopper let it go
     notified: asyncio.Task[None] | None = None  # a notification on its way; done without an error: 200
 
     def hold(self) -> bytes:
@@ -133,10 +137,18 @@ class World:
     link: Link
     batchers: Batchers
     notices: Notices
+    hands: Hands  # of all clocks but PostgreSQL's
+    clock: Clock
     partitions: set[int] = field(default_factory=set)  # of events: each has its own, because messages are kept and lost by partition
 
-    async def new_event(self, owner: int | None = None) -> int:
-        """A published event in PostgreSQL (owned by this member, when one is named); the reader has brought it into the grid."""
+    async def new_event(self, owner: int | None = None, begins_in: timedelta | None = None) -> int:
+        """A published event (owned by this member, when one is named); the reader has brought it into the grid."""
+        event = await self.published(owner, begins_in)
+        await self.back.parts.reader.bring(self.back.parts.reader_link, event)
+        return event
+
+    async def published(self, owner: int | None = None, begins_in: timedelta | None = None) -> int:
+        """One that only PostgreSQL knows."""
         event = new_number()
         while self._taken(event) or (owner is not None and await self.owner_of(event) != owner):
             event = new_number()
@@ -144,12 +156,13 @@ class World:
         hall = new_number()
         plan = {"hall_id": number_text(hall), "version": HALL_VERSION, "plan": a_plan(), "earlier": {}}
         body = an_event(hall)
+        if begins_in is not None:
+            body["starts_at"] = (self.hands.now() + begins_in).isoformat()
         await self.back.main.execute("INSERT INTO halls VALUES (%s, %s, %s)", [hall, HALL_VERSION, Jsonb(plan)])
         await self.back.main.execute(
             "INSERT INTO events (event, version, status, hall, hall_version, starts_at, body) VALUES (%s, 1, 'published', %s, %s, %s, %s)",
             [event, hall, HALL_VERSION, body["starts_at"], Jsonb(body)],
         )
-        await self.back.parts.reader.bring(self.back.parts.reader_link, event)
         return event
 
     def _taken(self, event: int) -> bool:
@@ -174,12 +187,12 @@ class World:
         """Inventories asked through this member, as it believes the grid to be."""
         grid = await Grid.connect(self.cluster.settings(grid_members=(self.cluster.addresses[member],)))
         try:
-            yield Inventories(OneAttempt(grid))  # type: ignore[arg-type]  # of a grid it needs no more
+            yield Inventories(OneAttempt(grid), self.clock)  # type: ignore[arg-type]  # of a grid it needs no more
         finally:
             await grid.close()
 
     def reader(self) -> GatedReader:
-        return GatedReader.beside(self.back.parts.reader, GatedInventories(self.back.grid))
+        return GatedReader.beside(self.back.parts.reader, GatedInventories(self.back.grid, self.clock))
 
 
 @contextlib.asynccontextmanager
@@ -191,11 +204,12 @@ async def world(cluster: WiredCluster, databases: Databases) -> AsyncIterator[Wo
         link, audit_link = Link(databases.main, "trace"), Link(databases.audit, "trace")
         writer = Writer(Link(databases.main, "trace writer"), Audit(audit_link))
         metrics = Metrics()
-        batchers, waiters = Batchers(back.grid.inventory, metrics), Waiters(metrics)
+        clock = clock_of(settings)
+        batchers, waiters = Batchers(back.grid.inventory, metrics, clock), Waiters(metrics)
         notices = Notices(Settlement(batchers, waiters), Durability(batchers, metrics, WAIT_SECONDS), waiters, metrics)
-        once = Inventories(OneAttempt(back.grid))  # type: ignore[arg-type]  # of a grid it needs no more
+        once = Inventories(OneAttempt(back.grid), clock)  # type: ignore[arg-type]  # of a grid it needs no more
         try:
-            yield World(cluster, back, once, writer, link, batchers, notices)
+            yield World(cluster, back, once, writer, link, batchers, notices, Hands(cluster.clock_file), clock)
         finally:
             await writer.close()
             await link.close()

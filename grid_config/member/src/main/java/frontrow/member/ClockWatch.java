@@ -14,13 +14,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
  * Compares this member's clock with the other members', second by second. A clock that is apart would let holds lapse
- * early or late wherever this member is the owner, so its member leaves, gracefully, while the others go on. Whether they are
- * short of memory comes with the same answers.
+ * early or late wherever this member is the owner: until it has heard that its clock is right, and as soon as it hears that it
+ * is not, this member stamps nothing; when that stays so it leaves, gracefully, while the others go on. Whether they are short
+ * of memory comes with the same answers.
  */
 final class ClockWatch extends Thread {
     static final long APART_MS = 2_000;
@@ -33,6 +35,7 @@ final class ClockWatch extends Thread {
     private final HazelcastInstance member;
     private final LongSupplier clock;
     private final Memory memory;
+    private final AtomicBoolean agreed;
     private final IExecutorService executor;
     private final Runnable leave;
 
@@ -41,6 +44,7 @@ final class ClockWatch extends Thread {
         this.member = member;
         this.clock = Context.clock(member);
         this.memory = Context.memory(member);
+        this.agreed = Context.timeAgreed(member);
         this.executor = member.getExecutorService(Start.TASKS);
         this.leave = leave;
         setDaemon(true);
@@ -50,8 +54,13 @@ final class ClockWatch extends Thread {
     public void run() {
         int rounds = 0;
         while (member.getLifecycleService().isRunning()) {
-            long apart = apartMs(differences());
-            rounds = Math.abs(apart) > APART_MS ? rounds + 1 : 0;
+            List<Long> differences = differences();
+            long apart = apartMs(differences);
+            boolean isApart = Math.abs(apart) > APART_MS;
+            if (differences.size() > 1 || member.getCluster().getMembers().size() == 1) { // else nobody has answered: as before
+                agreed.set(!isApart);
+            }
+            rounds = isApart ? rounds + 1 : 0;
             if (rounds == ROUNDS) {
                 Log.alarm("clock_apart", Map.of("cluster_minus_member_ms", apart));
                 leave.run();
@@ -95,7 +104,10 @@ final class ClockWatch extends Thread {
             Future<byte[]> answer = executor.submitToMember(new SelfTestTask(), other);
             SelfTestTask.Told told = SelfTestTask.Told.read(answer.get(ANSWER_MS_MAX, TimeUnit.MILLISECONDS));
             memory.heard(other.getUuid(), told.isMemoryShort());
-            differences.add(told.clock() - (asked + clock.getAsLong()) / 2);
+            long answered = clock.getAsLong();
+            if (answered - asked <= APART_MS) { // or it says too little
+                differences.add(told.clock() - (asked + answered) / 2);
+            }
         } catch (ExecutionException | TimeoutException | RuntimeException away) {
             return;
         } catch (InterruptedException ending) {

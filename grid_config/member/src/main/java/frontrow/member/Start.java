@@ -11,6 +11,7 @@ import frontrow.member.rules.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /** Makes a member from its configuration: Hazelcast's own, and beside it what our processors need. */
@@ -20,6 +21,7 @@ final class Start {
 
     private static final String MINIMUM = "frontrow.members.minimum";
     private static final String LIVE_ORDERS_MAX = "frontrow.live.orders.max";
+    private static final String OUTBOX_CHANGES_MAX = "frontrow.outbox.changes.max";
     /** For tests alone: {@link MovedClock}. */
     private static final String CLOCK_FILE = "frontrow.clock.file";
 
@@ -44,7 +46,9 @@ final class Start {
         context.put(Context.HINTS, new Hints());
         context.put(Context.MINIMUM, number(config, MINIMUM));
         context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
+        context.put(Context.OUTBOX_CHANGES_MAX, number(config, OUTBOX_CHANGES_MAX));
         context.put(Context.MEMORY, new Memory());
+        context.put(Context.TIME_AGREED, new AtomicBoolean());
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
         new Rehint(member);
         return member;

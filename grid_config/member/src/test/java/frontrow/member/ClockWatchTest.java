@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.hazelcast.core.HazelcastInstance;
+import frontrow.member.grid.Fence;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** A member whose clock is apart leaves; those that agree stay. */
@@ -36,6 +38,22 @@ class ClockWatchTest {
 
             assertTrue(left.await(15, TimeUnit.SECONDS));
             assertFalse(rightLeft.await(2, TimeUnit.SECONDS));
+            assertFalse(stampsAnything(grid, wrong), "not while it was in either");
         }
+    }
+
+    @Test
+    void aMemberStampsNothingBeforeItHasHeardThatItsClockIsRight() {
+        try (TestGrid grid = TestGrid.of(2)) {
+            HazelcastInstance right = grid.add(System::currentTimeMillis);
+            assertFalse(stampsAnything(grid, right));
+            new ClockWatch(right, () -> { }).start();
+            grid.waitUntil(() -> stampsAnything(grid, right));
+        }
+    }
+
+    /** Whether there is an entry that this member would decide about. */
+    private static boolean stampsAnything(TestGrid grid, HazelcastInstance member) {
+        return LongStream.range(0, 100).anyMatch(key -> Fence.stands(member, key));
     }
 }

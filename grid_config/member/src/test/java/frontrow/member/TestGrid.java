@@ -10,6 +10,7 @@ import com.hazelcast.internal.serialization.Data;
 import com.hazelcast.map.impl.MapService;
 import com.hazelcast.map.impl.recordstore.RecordStore;
 import com.hazelcast.spi.impl.NodeEngineImpl;
+import frontrow.member.grid.Context;
 import frontrow.member.grid.MemberFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class TestGrid implements AutoCloseable {
     public static TestGrid of(int count) {
         TestGrid grid = new TestGrid();
         for (int number = 0; number < count; number++) {
-            grid.add(() -> System.currentTimeMillis() + grid.aheadMs.get());
+            grid.add();
         }
         grid.waitUntil(grid::isSettled);
         return grid;
@@ -48,6 +49,14 @@ public final class TestGrid implements AutoCloseable {
         return safe && members.stream().mapToLong(TestGrid::partitionsKnown).distinct().count() == 1;
     }
 
+    /** One more that agrees with the others on the time. */
+    public HazelcastInstance add() {
+        HazelcastInstance member = add(this::now);
+        Context.timeAgreed(member).set(true);
+        return member;
+    }
+
+    /** One that has not heard yet whether its clock is right. */
     public HazelcastInstance add(LongSupplier clock) {
         HazelcastInstance member = Start.from(configuration(), clock);
         members.add(member);
@@ -174,6 +183,7 @@ public final class TestGrid implements AutoCloseable {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         config.setProperty("frontrow.members.minimum", "2");
         config.setProperty("frontrow.live.orders.max", "200000");
+        config.setProperty("frontrow.outbox.changes.max", "200000");
         config.getMetricsConfig().setEnabled(false);
         config.getSerializationConfig().addDataSerializableFactoryClass(MemberFactory.ID, MemberFactory.class);
         ports.add(freePort());

@@ -10,10 +10,11 @@ import com.hazelcast.internal.partition.InternalPartition;
 import com.hazelcast.internal.partition.PartitionReplica;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Held means two copies: an owner acts only while the cluster is large enough and every backup replica of the entry's
- * partition exists and is a live member.
+ * partition exists and is a live member. And only a clock that the others share stamps what is held until when.
  *
  * <p>Needed because Hazelcast waits for no backup that the partition table does not name: while members are removed one
  * at a time, a cut-off owner would be the only one to know what it acknowledges, in spite of split-brain protection.
@@ -26,11 +27,13 @@ public final class Fence {
     private final Node node;
     private final int membersMin;
     private final int backups;
+    private final AtomicBoolean timeAgreed;
 
-    private Fence(Node node, int membersMin, int backups) {
+    private Fence(Node node, int membersMin, int backups, AtomicBoolean timeAgreed) {
         this.node = node;
         this.membersMin = membersMin;
         this.backups = backups;
+        this.timeAgreed = timeAgreed;
     }
 
     /** The member's fence; made at the first call, from its minimum and its number of backups. */
@@ -47,7 +50,8 @@ public final class Fence {
     /** Whether what this owner does to an entry now stands on enough members and on every backup. */
     public boolean holds(Object key) {
         ClusterService cluster = node.getClusterService();
-        return cluster.isJoined()
+        return timeAgreed.get()
+                && cluster.isJoined()
                 && cluster.getSize(MemberSelectors.DATA_MEMBER_SELECTOR) >= membersMin
                 && everyBackupLives(cluster, key);
     }
@@ -82,7 +86,8 @@ public final class Fence {
 
     private static Fence make(HazelcastInstance member) {
         int configured = member.getConfig().findMapConfig(INVENTORIES).getTotalBackupCount();
-        return new Fence(nodeOf(member), Context.minimum(member), Integer.getInteger(BACKUPS, configured));
+        int backups = Integer.getInteger(BACKUPS, configured);
+        return new Fence(nodeOf(member), Context.minimum(member), backups, Context.timeAgreed(member));
     }
 
     private static Node nodeOf(HazelcastInstance member) {

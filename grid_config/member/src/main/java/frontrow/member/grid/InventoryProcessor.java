@@ -4,7 +4,6 @@ import com.hazelcast.map.EntryProcessor;
 import frontrow.member.rules.Batch;
 import frontrow.member.rules.Bounds;
 import frontrow.member.rules.Inventory;
-import frontrow.member.rules.Limits;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.Outcome;
 import frontrow.member.rules.Request;
@@ -51,7 +50,7 @@ public final class InventoryProcessor extends Parcel implements EntryProcessor<L
         long event = entry.getKey();
         InventoryEntry before = entry.getValue();
         boolean memoryShort = Context.memory(member()).isShortFor(member(), event);
-        Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Limits.OUTBOX_CHANGES_MAX, memoryShort);
+        Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Context.outboxChangesMax(member()), memoryShort);
         Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds);
         Inventory after = result.inventory();
         if (result.changed()) {

@@ -236,7 +236,7 @@ class InventoryProcessorTest {
                 publish(growing, number);
                 ask(growing, number, Commands.hold(1, 1, 3, 4), Commands.hold(2, 2, 5));
             }
-            growing.add(growing::now);
+            growing.add();
             growing.waitUntil(() -> growing.member(0).getPartitionService().isClusterSafe()
                     && growing.member(2).getPartitionService().isClusterSafe());
             for (long number = 200; number < 230; number++) {

@@ -1,0 +1,32 @@
+"""The tree once more under another version's number: what a system is changed to while it sells."""
+
+import asyncio
+import re
+import shutil
+from pathlib import Path
+
+from infra.places import CHECKOUT
+from tests.faults.buggy_copy import NOT_COPIED
+from tests.fixtures.grid import built_module
+
+VERSIONS = {"grid_config/member/pom.xml": r"(<version>[\d.]+)(</version>)", "pyproject.toml": r'(?m)^(version = "[\d.]+)(")'}
+
+
+async def newer_version(place: Path) -> Path:
+    """The copy at `place`, made and built unless it is there."""
+    await asyncio.to_thread(_copy, place)
+    return place
+
+
+def _copy(place: Path) -> None:
+    if place.exists():
+        return
+    draft = place.with_suffix(".draft")
+    shutil.copytree(CHECKOUT, draft, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
+    for name, pattern in VERSIONS.items():
+        path = draft / name
+        text, changed = re.subn(pattern, r"\1.1\2", path.read_text(), count=1)
+        assert changed == 1, f"no version in {name}"
+        path.write_text(text)
+    built_module(draft)
+    draft.rename(place)

@@ -1,0 +1,58 @@
+"""A pump that is frozen says nothing and keeps its sessions: another one gets its shares, and the rows that it holds."""
+
+import asyncio
+
+import pytest
+
+from data_pumps.shares import SHARES, Shares
+from data_writers import database
+from data_writers.database import Away, Link
+from tests.fixtures.behind import until
+from tests.fixtures.database import Databases
+
+
+async def test_a_pump_that_falls_silent_leaves_its_shares_to_another(databases: Databases) -> None:
+    links = [Link(databases.main, name, idle_seconds=1) for name in ("silent", "successor")]
+    silent, successor = [Shares(link) for link in links]
+    taking = asyncio.create_task(silent.keep())
+    await until(lambda: len(silent) == SHARES)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    working = asyncio.create_task(successor.keep())
+    await until(lambda: len(successor) == SHARES)
+    believed = len(silent)
+
+    waking = asyncio.create_task(silent.keep())
+    await until(lambda: not len(silent))
+
+    assert believed == SHARES, "for a moment both think that they have them"
+    for task in (working, waking):
+        task.cancel()
+    await asyncio.gather(working, waking, return_exceptions=True)
+    for link in links:
+        await link.close()
+
+
+async def test_a_session_that_stopped_in_mid_transaction_ends_when_somebody_waits_for_its_rows(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCK_SECONDS_MAX", 1)
+    monkeypatch.setattr(database, "STALLED_SECONDS_MAX", 0.5)
+    frozen, successor = [Link(databases.main, name) for name in ("frozen", "successor")]
+    wanted = "UPDATE document_epoch SET epoch = epoch"
+    async with frozen.use() as session:
+        await session.execute("BEGIN")
+        async with session.pipeline():  # after one, PostgreSQL's own time-out for idle transactions does not run
+            await session.execute(wanted)
+
+    with pytest.raises(Away):
+        async with successor.use() as session:
+            await session.execute(wanted)
+    async with successor.use() as session:
+        await session.execute(wanted)
+
+    with pytest.raises(Away):
+        async with frozen.use() as session:
+            await session.execute("COMMIT")
+    await frozen.close()
+    await successor.close()
