@@ -1,10 +1,12 @@
 """What the clock brings: holds lapse, and payments past their deadline are ended at their provider.
 
-An order that is being paid does not lapse by itself: its payment is cancelled at the provider, whose answer decides (lessons
-of others: late money for seats that are gone). A provider that says nothing for fifteen seconds does not keep the seats.
+An order that is being paid does not lapse by itself: its provider is asked, and money that it has is money in time, whose
+notification has not come through. Anything else is cancelled there, and the answer decides (lessons of others: late money for
+seats that are gone). A provider that says nothing for fifteen seconds does not keep the seats.
 """
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 
@@ -18,7 +20,7 @@ from grid_config.commands import EXPIRE, due
 from grid_config.limits import CANCEL_ANSWER_MS_MAX
 from grid_config.outcomes import BatchStatus, Method, PaymentResult
 from infra.payment.plugins import Providers
-from infra.payment.port import PaymentError, PaymentProvider, PaymentState
+from infra.payment.port import PaymentError, PaymentProvider, PaymentState, UnknownPayment
 
 logger = logging.getLogger("data_pumps.due")
 
@@ -27,6 +29,7 @@ ORDERS_MAX = 100  # of one event at a look; the hint comes again
 PAYMENTS_MAX = 64  # being ended at the same time
 CANCEL_SECONDS_MAX = CANCEL_ANSWER_MS_MAX / 1000
 RETRY_SECONDS = 0.5
+MONEY_IS_THERE = ("authorised", "captured")
 
 
 class Due:
@@ -83,17 +86,17 @@ class Due:
             logger.exception("payment_not_ended", extra={"data": {"event": event, "order": order.order}})
 
     async def end(self, event: int, order: DueOrder) -> None:
-        """End one payment: cancel it at its provider and tell the entry what that came to."""
+        """End one payment at its provider and tell the entry what that came to."""
         payment = Payment(order.attempt, order.provider, Method(order.method))
-        state = await self._cancelled(payment)
+        state = await self._ended_at_provider(payment)
         told = None if state is None else settled(event, order.order, payment, state)
         if told is None:
             told = Settled(event, order.order, order.attempt, PaymentResult.UNANSWERED, 0, order.provider, payment.method)
         await self._inventories.settle(told)
         self._figures.payments_ended.labels(told.result.name.lower()).inc()
 
-    async def _cancelled(self, payment: Payment) -> PaymentState | None:
-        """How the payment stands after it was cancelled; None when nobody answers in time."""
+    async def _ended_at_provider(self, payment: Payment) -> PaymentState | None:
+        """How the payment stands for good; None when nobody answers in time."""
         provider = self._providers.get(payment.provider)
         if provider is None:
             logger.error("provider_unknown", extra={"data": {"provider": payment.provider}})
@@ -107,9 +110,20 @@ class Due:
     async def _insist(self, provider: PaymentProvider, attempt: int) -> PaymentState:
         while True:
             try:
-                state = await provider.cancel(attempt)
+                state = await _paid_or_cancelled(provider, attempt)
                 if state.status != "pending":
                     return state
             except PaymentError as error:
                 logger.info("cancel_unanswered", extra={"data": {"why": repr(error)[:200]}})
             await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _paid_or_cancelled(provider: PaymentProvider, attempt: int) -> PaymentState:
+    """Cancelled, unless its money is there. Who paid in time must not lose his seats because we could not be told of it just then; and
+    the notification, which comes again, would find its order confirmed and the money gone.
+    """
+    with contextlib.suppress(UnknownPayment):  # nobody can pay it any more when it is cancelled
+        state = await provider.query(attempt)
+        if state.status in MONEY_IS_THERE:
+            return state
+    return await provider.cancel(attempt)

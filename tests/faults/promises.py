@@ -6,6 +6,7 @@ More checkers like those of `checkers`, which calls them; the same rule holds: t
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from grid_config.identifiers import order_of
@@ -87,7 +88,7 @@ def who_pays_in_time_keeps_the_seats(history: History, final: Final) -> Iterator
         row, payment = _row_of(final, order_id), final.ledger.get(told.body["payment_id"])
         if row is None or row.status != "expired" or payment is None or told.ended > deadline - MOVED_SECONDS:
             continue
-        asked_for = round(float(payment["amount"]["amount"]) * 100) == row.total
+        asked_for = Decimal(payment["amount"]["amount"]) * 100 == row.total
         away = any(each.target.startswith("provider") and each.began < deadline and told.began < each.ended for each in history.broken)
         if asked_for and not away:
             yield f"I5: order {order_id} lapsed, and was paid for {deadline - told.ended:.1f} s before its deadline"
