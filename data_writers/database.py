@@ -45,7 +45,8 @@ _DATA_CLASSES = ("22", "23")
 _END_SILENT = """
 SELECT application_name, pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user
-    AND state LIKE 'idle in transaction%%' AND state_change < now() - make_interval(secs => %s)"""
+    AND (state LIKE 'idle in transaction%%' OR state = 'active' AND wait_event_type = 'Client')
+    AND state_change < now() - make_interval(secs => %s)"""
 
 
 class Away(Exception):  # noqa: N818 - named as what it says

@@ -33,26 +33,35 @@ async def test_a_pump_that_falls_silent_leaves_its_shares_to_another(databases: 
         await link.close()
 
 
+@pytest.mark.parametrize("within", [False, True], ids=["after a pipeline", "within a pipeline"])
 async def test_a_session_that_stopped_in_mid_transaction_ends_when_somebody_waits_for_its_rows(
-    databases: Databases, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, within: bool
 ) -> None:
     monkeypatch.setattr(database, "LOCK_SECONDS_MAX", 1)
     monkeypatch.setattr(database, "STALLED_SECONDS_MAX", 0.5)
     frozen, successor = [Link(databases.main, name) for name in ("frozen", "successor")]
     wanted = "UPDATE document_epoch SET epoch = epoch"
-    async with frozen.use() as session:
-        await session.execute("BEGIN")
-        async with session.pipeline():  # after one, PostgreSQL's own time-out for idle transactions does not run
-            await session.execute(wanted)
 
-    with pytest.raises(Away):
+    async def succeed() -> None:
+        with pytest.raises(Away):
+            async with successor.use() as session:
+                await session.execute(wanted)
         async with successor.use() as session:
             await session.execute(wanted)
-    async with successor.use() as session:
-        await session.execute(wanted)
+
+    async def stand_still() -> None:
+        async with frozen.use() as session:
+            await session.execute("BEGIN")
+            async with session.pipeline():
+                told = await session.execute(wanted + " RETURNING epoch")
+                await told.fetchall()
+                if within:
+                    await succeed()
+            if not within:  # PostgreSQL's own time-out for idle transactions does not run after one
+                await succeed()
+            await session.execute("COMMIT")
 
     with pytest.raises(Away):
-        async with frozen.use() as session:
-            await session.execute("COMMIT")
+        await stand_still()
     await frozen.close()
     await successor.close()
