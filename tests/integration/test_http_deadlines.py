@@ -46,16 +46,20 @@ class LeftAlone:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def left(site: Site) -> LeftAlone:
-    """Seats 1-1 and 1-2 held; 1-3 and 1-4 being paid with no answer; 1-5 approved in time; 1-6 approved when it is too late."""
+    """Seats 1-1 and 1-2 held; 1-3 and 1-4 being paid with no answer; 1-5 approved in time; 1-6 approved when it is too late; 1-7 approved
+    at once, which its provider tells nobody."""
     shopper = await site.shopper()
     left = LeftAlone(await site.on_sale(plan(1, 10), per_customer_limit=None), shopper)
-    for seat, name in enumerate(("asked for", "forgotten", "silent", "switched", "late", "too late"), 1):
+    for seat, name in enumerate(("asked for", "forgotten", "silent", "switched", "late", "too late", "unheard"), 1):
         left.orders[name] = await shopper.hold(left.event_id, {"seats": [f"1-{seat}"]})
     asked = {"wait_for": "confirmed", "timeout": 30}
     left.waiting = asyncio.create_task(shopper.call("GET", f"/orders/{left.orders['forgotten']['order_id']}", 200, params=asked))
     await asyncio.sleep(THINKING_SECONDS)
-    for name in ("silent", "switched", "late", "too late"):
-        left.payments[name] = await site.start_to_pay(shopper, left.orders[name]["order_id"], "card" if name == "silent" else "sbp")
+    for name in ("silent", "switched", "late", "too late", "unheard"):
+        method = "card" if name in {"silent", "unheard"} else "sbp"
+        left.payments[name] = await site.start_to_pay(shopper, left.orders[name]["order_id"], method)
+    async with site.provider_that(notify=f"late:{site.hold_seconds + 60:g}"):
+        await site.decide(left.payments["unheard"], "approve")
     await site.decide(left.payments["silent"], "never")
     await site.decide(left.payments["late"], "late", after_seconds=1.5)
     await site.decide(left.payments["too late"], "late", after_seconds=site.hold_seconds + 60)
@@ -127,3 +131,15 @@ async def test_a_payment_without_an_answer_is_cancelled_at_its_deadline_and_the_
     ledger = await eventually(lambda: site.ledger(left.payments[name]), lambda ledger: ledger["status"] == "cancelled")
     assert (ledger["captured"]["amount"], ledger["refunded"]["amount"]) == ("0.00", "0.00")
     await site.decide(left.payments[name], "approve", 409)
+
+
+async def test_who_paid_in_time_keeps_the_seat_though_its_provider_could_not_tell(site: Site, left: LeftAlone):
+    await left.passed(left.payments["unheard"]["expires_at"])
+    key = order_of(left.orders["unheard"]["order_id"])
+    assert key is not None
+    statement = "SELECT status::text FROM orders WHERE (event, order_no) = (%s, %s)"  # who looks at the order has its provider asked
+    rows = await eventually(lambda: site.rows(statement, *key), lambda rows: rows and rows[0][0] != "paying")
+    assert rows[0][0] in {"paid", "confirmed"}
+    done = await left.once("unheard", "confirmed")
+    ledger = await eventually(lambda: site.ledger(left.payments["unheard"]), lambda ledger: ledger["status"] == "captured")
+    assert ledger["captured"] == done["total"]
