@@ -93,7 +93,7 @@ SCENARIOS = {
     "leave-pumps": Scenario(seats=(0,), pays=(0,), pumps=2, readers=1, leavers=1, crash=1, stale=True, lives=3),
     "leave-readers": Scenario(seats=(0,), releases=(0,), late=(0,), readers=2, leavers=1, lose=1, lives=3),
     "leave-loss": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, wipe=1, lives=4),
-    "leave-cut": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, cut=1, lives=3),
+    "leave-cut": Scenario(seats=(0,), releases=(0,), leavers=1, cut=1),
     "large-cut": Scenario(seats=(0, 0, 1), cut=1, lose=1),
 }
 LARGE = frozenset({"large-cut"})  # minutes: only when named
