@@ -38,6 +38,20 @@ async def test_what_a_provider_had_kept_quiet_about_goes_back_by_a_refund_of_its
     assert await books.rows(f"SELECT refund FROM orders WHERE order_no = {order.number}") == [("done",)]
 
 
+async def test_captured_with_nothing_is_not_given_back(books: Books) -> None:
+    """Seed 503 of the fault laboratory: queries told of 3,000 roubles less than were there."""
+    order, number = await books.refused(PaymentResult.CAPTURED)
+    books.bank.take(order.attempt, order.total)
+    books.bank.lies = -PRICE
+    with pytest.raises(money.Contradiction):
+        await money.refund(books.desk, number)
+    books.bank.lies = 0
+
+    await money.refund(books.desk, number)
+
+    assert books.bank.ledger[order.attempt] == PaymentState("captured", PRICE, PRICE, PRICE)
+
+
 async def test_a_refund_of_more_than_there_is_is_refused_and_tried_with_what_there_is(books: Books) -> None:
     order, number = await books.refused(PaymentResult.CAPTURED)
     books.bank.take(order.attempt, order.total)
