@@ -30,7 +30,8 @@ async def test_what_a_provider_had_kept_quiet_about_goes_back_by_a_refund_of_its
 
     await money.refund(books.desk, number)
     assert await books.rows(f"SELECT refund FROM orders WHERE order_no = {order.number}") == [("pending",)]
-    await books.run_worker()
+    for _ in range(2):  # jobs of one payment take turns
+        await books.run_worker()
 
     assert books.bank.ledger[order.attempt] == PaymentState("captured", PRICE, PRICE, PRICE)
     assert sorted(await books.rows("SELECT status, amount FROM refunds")) == [("done", 100), ("done", PRICE - 100)]
