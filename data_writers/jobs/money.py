@@ -87,14 +87,21 @@ async def _taken(provider: PaymentProvider, payment: int, amount: int) -> Paymen
 async def _asked(provider: PaymentProvider, payment: int) -> PaymentState:
     """How a payment stands whose money the provider has told us of."""
     try:
-        return await provider.query(payment)
+        return _sensible(payment, await provider.query(payment))
     except UnknownPayment:
         raise Contradiction(f"payment {payment} had money and is unknown") from None
 
 
+def _sensible(payment: int, state: PaymentState) -> PaymentState:
+    """A captured payment of nothing is none that went back."""
+    if state.status == "captured" and not state.captured:
+        raise Contradiction(f"payment {payment} is captured with nothing")
+    return state
+
+
 async def _given_up(provider: PaymentProvider, payment: int, stood: PaymentState) -> PaymentState:
     """How the payment stands after it was cancelled. A provider that does not know it any more says so by a sum of nothing."""
-    state = await provider.cancel(payment)
+    state = _sensible(payment, await provider.cancel(payment))
     if state.amount != stood.amount:
         raise Contradiction(f"payment {payment} was of {stood.amount} kopecks and is {state.status} with {state.amount}")
     return state
