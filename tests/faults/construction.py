@@ -15,10 +15,10 @@ from infra.postgres import AUDIT, MAIN
 from infra.postgres import Cluster as Postgres
 from infra.settings import PREFIX
 from tests.faults.hosts import HERE
-from tests.faults.laboratory import MEMBERS, OUTBOUND_SPAN, PROXY_OFFSET, Laboratory, outbound_base
+from tests.faults.laboratory import MEMBERS, OUTBOUND_SPAN, PROXY_OFFSET, Laboratory
 from tests.faults.member_proxy import MemberProxies
 from tests.faults.network import Network
-from tests.faults.placement import SELLING, HostedPostgres, host_in
+from tests.faults.placement import SELLING, HostedPostgres, host_in, outbound_base
 from tests.fixtures.grid import built_module
 from tests.fixtures.system import free_base
 

@@ -24,16 +24,16 @@ import httpx
 
 from grid_config.client import Grid
 from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
+from infra.checks import children
 from infra.places import CHECKOUT
 from infra.ports import Ports
 from infra.postgres import Cluster as Postgres
 from infra.postgres import without_setpriv
 from infra.processes import MEMBERS_AHEAD, niceness
 from infra.settings import PREFIX, from_environment
-from tests.faults.hosts import Host
 from tests.faults.member_proxy import MemberProxies
 from tests.faults.network import Network
-from tests.faults.placement import host_in
+from tests.faults.placement import host_in, outbound_base
 from tests.fixtures.grid import built_module
 
 MEMBERS = 3
@@ -64,13 +64,9 @@ class Laboratory:
     units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
     _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
 
-    # ---- hosts ----------------------------------------------------------------------------------------------------
-    def host(self, name: str) -> Host:
-        """Where a process of this name runs."""
-        return host_in(self.network, name)
-
     def address(self, name: str) -> str:
-        return self.host(name).address
+        """Where the process of that name listens."""
+        return host_in(self.network, name).address
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
@@ -141,7 +137,7 @@ class Laboratory:
         """To the server and each of its processes, the server first, so that it starts no new ones."""
         server = self.processes["postgres"].pid
         os.kill(server, number)
-        for child in _children(server):
+        for child in children(server):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, number)
 
@@ -206,7 +202,7 @@ class Laboratory:
         nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*nice, *self.host(name).command(), "setpriv", "--pdeathsig", "KILL", *command],
+                [*nice, *host_in(self.network, name).command(), "setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=directory,
             )  # fmt: skip
 
@@ -284,8 +280,7 @@ class Laboratory:
     # ---- readiness ------------------------------------------------------------------------------------------------
     async def ready(self, port: int, seconds: float = READY_SECONDS) -> None:
         """Until /readyz of the process with this operations port is good."""
-        units = {self.ports.unit_operations(number): f"unit-{number}" for number in self.units}
-        address = self.address(({self.ports.worker_operations: "worker"} | units).get(port, "pump"))
+        address = self.address(next((f"unit-{number}" for number in self.units if self.ports.unit_operations(number) == port), "pump"))
         deadline, said = time.monotonic() + seconds, "no answer"
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             while True:
@@ -301,12 +296,3 @@ class Laboratory:
         await self.ready(self.pump_operations())
         for number in self.units:
             await self.ready(self.ports.unit_operations(number))
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def outbound_base(base: int) -> int:
-    """The first outgoing port of member 0, away from every listening port of the system."""
-    return base + 10_000
