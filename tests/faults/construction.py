@@ -18,10 +18,10 @@ from infra.settings import PREFIX
 from tests.faults import disk, wall_clock
 from tests.faults.disk import Disk
 from tests.faults.hosts import HERE
-from tests.faults.laboratory import MEMBERS, OUTBOUND_SPAN, PROXY_OFFSET, Laboratory, outbound_base
+from tests.faults.laboratory import MEMBERS, OUTBOUND_SPAN, PROXY_OFFSET, Laboratory
 from tests.faults.member_proxy import MemberProxies
 from tests.faults.network import Network
-from tests.faults.placement import SELLING, HostedPostgres, host_in
+from tests.faults.placement import SELLING, HostedPostgres, host_in, outbound_base
 from tests.faults.wall_clock import WallClock
 from tests.fixtures.grid import built_module
 from tests.fixtures.system import free_base

@@ -20,65 +20,44 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from grid_config.client import Grid
 from grid_config.limits import OUTBOX_CHANGES_MAX
 from grid_config.member_configuration import HEAP_MIB, GridShape, MemberPlace, java_command, yaml_of
+from infra.checks import children
 from infra.places import CHECKOUT
-from infra.ports import Ports
 from infra.postgres import Cluster as Postgres
 from infra.postgres import without_setpriv
 from infra.processes import MEMBERS_AHEAD, niceness
 from infra.settings import PREFIX, from_environment
 from tests.faults.disk import Disk
-from tests.faults.hosts import Host
 from tests.faults.member_proxy import MemberProxies
-from tests.faults.network import Network
-from tests.faults.newer_version import newer_version
-from tests.faults.placement import host_in
+from tests.faults.placement import host_in, outbound_base
+from tests.faults.readiness import READY_SECONDS, Readiness
 from tests.faults.wall_clock import WallClock
 from tests.fixtures.grid import built_module
 
 MEMBERS = 3
 PROXY_OFFSET = 70  # a member's proxy listens on base + 70 + number
 OUTBOUND_SPAN = 40  # outgoing ports of a member, from base + 10000 on
-READY_SECONDS = 120.0
 TEND_SECONDS = 0.5
 ENDS_SECONDS_MAX = 70.0  # a member may take its 60 s to leave
-MOVES_BEGIN, MOVES_END = "Repartitioning cluster data", "All migration tasks have been completed"
-RESTING_SECONDS = 1.0  # after a member has come, the moves begin within a quarter of a second
 
 
 @dataclass
-class Laboratory:
+class Laboratory(Readiness):
     """One system. `settings` go to every process that is started afterwards."""
 
-    directory: Path
-    ports: Ports
     settings: dict[str, str]
     postgres: Postgres
     proxies: MemberProxies
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     members: int = MEMBERS
     quorum: bool = True
-    network: Network | None = None  # of hosts; None: every process is here
     outbox_changes_max: int = OUTBOX_CHANGES_MAX
     checkout: Path = CHECKOUT  # where the programs come from: a copy, when a seeded bug is looked for
     disk: Disk | None = None  # of PostgreSQL alone, where that can be had
     clocks: dict[int, WallClock] = field(default_factory=dict)  # of members
     restarts: Counter[str] = field(default_factory=Counter)  # of what ended by itself
-    units: dict[int, dict[str, object]] = field(default_factory=dict)  # by number, with the settings of its own
     _starts: dict[str, Callable[[], None]] = field(default_factory=dict)
-    _lives: dict[str, int] = field(default_factory=dict)  # where in its log a process's present life begins
-
-    # ---- hosts ----------------------------------------------------------------------------------------------------
-    def host(self, name: str) -> Host:
-        """Where a process of this name runs."""
-        return host_in(self.network, name)
-
-    def address(self, name: str) -> str:
-        return self.host(name).address
 
     # ---- processes ------------------------------------------------------------------------------------------------
     def run(self, name: str, module: str, **settings: object) -> None:
@@ -107,9 +86,6 @@ class Laboratory:
 
     def start_worker(self, **settings: object) -> None:
         self.run("worker", "data_writers.jobs.worker", operations_port=self.ports.worker_operations, **settings)
-
-    def pump_operations(self, name: str = "pump") -> int:
-        return self.ports.pump_operations if name == "pump" else self.ports.pump_operations + 3
 
     def start_provider(self, **settings: object) -> None:
         self.run("provider", "infra.sandbox.service", port=self.ports.provider, sandbox_repeats="0.5,0.5,1", **settings)
@@ -150,7 +126,7 @@ class Laboratory:
         """To the server and each of its processes, the server first, so that it starts no new ones."""
         server = self.processes["postgres"].pid
         os.kill(server, number)
-        for child in _children(server):
+        for child in children(server):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, number)
 
@@ -190,9 +166,6 @@ class Laboratory:
                 self.start_unit(number, **settings)
         await self.all_ready()
 
-    def log(self, name: str) -> str:
-        return (self.directory / f"{name}.log").read_text(errors="replace")
-
     def stop(self) -> None:
         for process in self.processes.values():
             process.kill()
@@ -218,9 +191,9 @@ class Laboratory:
         command = command if command[0].startswith("--") else ["--", *command]
         nice = ["nice", "-n", str(niceness(ahead))] if ahead else []
         with (self.directory / f"{name}.log").open("ab") as log:
-            self._lives[name] = log.tell()
+            self.lives[name] = log.tell()
             self.processes[name] = subprocess.Popen(
-                [*nice, *self.host(name).command(), "setpriv", "--pdeathsig", "KILL", *command],
+                [*nice, *host_in(self.network, name).command(), "setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=directory,
             )  # fmt: skip
 
@@ -265,68 +238,3 @@ class Laboratory:
             return next(n for n in range(self.members) if {self.ports.member_clients(n + 1), self.ports.base + PROXY_OFFSET + n} & {*ports})
         finally:
             await grid.close()
-
-    async def members_in(self, count: int, seconds: float = READY_SECONDS) -> None:
-        """Until each live member says that so many are in the cluster."""
-        deadline = time.monotonic() + seconds
-        for name in [name for name in self.processes if name.startswith("member-")]:
-            while f"Members {{size:{count}," not in self._last_life(name):
-                assert time.monotonic() < deadline, f"{name} does not see {count} members:\n{self.log(name)[-3000:]}"
-                await asyncio.sleep(0.05)
-
-    def partitions_move(self) -> bool:
-        """Whether partitions are on their way to another member; the master's log tells when they begin and end."""
-        lives = [self._last_life(name) for name in self.processes if name.startswith("member-")]
-        return any(life.rfind(MOVES_BEGIN) > life.rfind(MOVES_END) for life in lives)
-
-    async def partitions_rest(self, seconds: float = READY_SECONDS) -> None:
-        """Until none of them has been on its way for a while."""
-        deadline = time.monotonic() + seconds
-        resting_since = time.monotonic()
-        while time.monotonic() < resting_since + RESTING_SECONDS:
-            if self.partitions_move():
-                resting_since = time.monotonic()
-            assert resting_since < deadline, f"partitions are still on their way after {seconds} s"
-            await asyncio.sleep(0.05)
-
-    def _last_life(self, name: str) -> str:
-        """The newest list of members in its log and what it has said since; empty while it is still starting."""
-        said = (self.directory / f"{name}.log").read_bytes()[self._lives[name] :].decode(errors="replace")
-        lists = said.rfind("Members {size:")
-        return said[lists:] if lists >= 0 else ""
-
-    # ---- readiness ------------------------------------------------------------------------------------------------
-    async def ready(self, port: int, seconds: float = READY_SECONDS) -> None:
-        """Until /readyz of the process with this operations port is good."""
-        units = {self.ports.unit_operations(number): f"unit-{number}" for number in self.units}
-        address = self.address(({self.ports.worker_operations: "worker"} | units).get(port, "pump"))
-        deadline, said = time.monotonic() + seconds, "no answer"
-        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-            while True:
-                with contextlib.suppress(httpx.HTTPError):
-                    answer = await client.get(f"http://{address}:{port}/readyz")
-                    if answer.status_code == 200:
-                        return
-                    said = answer.text
-                assert time.monotonic() < deadline, f"port {port} is not ready after {seconds} s: {said}"
-                await asyncio.sleep(0.1)
-
-    async def all_ready(self) -> None:
-        await self.ready(self.pump_operations())
-        for number in self.units:
-            await self.ready(self.ports.unit_operations(number))
-
-
-async def change_version(laboratory: Laboratory) -> None:
-    """What is started from now on is of the other one of two versions."""
-    newer = await newer_version(laboratory.directory / "newer")
-    laboratory.checkout = CHECKOUT if laboratory.checkout == newer else newer
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def outbound_base(base: int) -> int:
-    """The first outgoing port of member 0, away from every listening port of the system."""
-    return base + 10_000

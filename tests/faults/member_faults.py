@@ -3,8 +3,8 @@
 import random
 
 from tests.faults.grid_scenarios import carries_a_hold
-from tests.faults.laboratory import change_version
 from tests.faults.mending import Mending, frozen, healing, nothing, starting
+from tests.faults.newer_version import change_version
 from tests.faults.scenario_steps import owner_and_wires
 from tests.faults.shoppers import Rush
 

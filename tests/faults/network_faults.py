@@ -6,10 +6,10 @@ pauses, and a wire that is whole again is noticed only then.
 
 import random
 
-from tests.faults.laboratory import OUTBOUND_SPAN, PROXY_OFFSET, Laboratory, outbound_base
+from tests.faults.laboratory import OUTBOUND_SPAN, PROXY_OFFSET, Laboratory
 from tests.faults.mending import Mending
 from tests.faults.network import Network
-from tests.faults.placement import KEEPING, SELLING, host_of
+from tests.faults.placement import KEEPING, SELLING, host_of, outbound_base
 from tests.faults.shoppers import Rush
 
 ONE_WAY = {"deaf": (True, False), "mute": (False, True)}

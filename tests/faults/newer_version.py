@@ -7,15 +7,17 @@ from pathlib import Path
 
 from infra.places import CHECKOUT
 from tests.faults.buggy_copy import NOT_COPIED
+from tests.faults.laboratory import Laboratory
 from tests.fixtures.grid import built_module
 
 VERSIONS = {"grid_config/member/pom.xml": r"(<version>[\d.]+)(</version>)", "pyproject.toml": r'(?m)^(version = "[\d.]+)(")'}
 
 
-async def newer_version(place: Path) -> Path:
-    """The copy at `place`, made and built unless it is there."""
-    await asyncio.to_thread(_copy, place)
-    return place
+async def change_version(laboratory: Laboratory) -> None:
+    """What is started from now on is of the other one of two versions, which is made and built when it is first wanted."""
+    newer = laboratory.directory / "newer"
+    await asyncio.to_thread(_copy, newer)
+    laboratory.checkout = CHECKOUT if laboratory.checkout == newer else newer
 
 
 def _copy(place: Path) -> None:

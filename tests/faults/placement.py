@@ -1,4 +1,4 @@
-"""Which host of a network a process of the laboratory runs on, and a database that is asked from other hosts.
+"""Which host of a network a process of the laboratory runs on, what ports it speaks from, and a database that other hosts ask.
 
 a: member 0, unit 1 | b: member 1, unit 2 | c: member 2, pump | d: PostgreSQL, jobs, provider | outside: shoppers and the test
 """
@@ -26,6 +26,11 @@ def host_of(name: str) -> str:
 def host_in(network: Network | None, name: str) -> Host:
     """Where the process of that name runs; without a network all of them run here."""
     return network.hosts[host_of(name)] if network else HERE
+
+
+def outbound_base(base: int) -> int:
+    """The first outgoing port of member 0, away from every listening port of the system."""
+    return base + 10_000
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from tests.faults.laboratory import Laboratory, change_version
+from tests.faults.laboratory import Laboratory
 from tests.faults.mending import Mending, frozen, nothing, starting
+from tests.faults.newer_version import change_version
 from tests.faults.outbox_scenarios import full
 from tests.faults.shoppers import Rush
 
