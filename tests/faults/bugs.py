@@ -39,7 +39,7 @@ _ROWS = (
         (2, 12, 22), quick=True,
     ),
     Bug("quorum_alone", (MEMBERS,), functools.partial(bug_scenarios.cut_one_after_the_other, patience=2 * SOON_SECONDS), BROKEN),
-    Bug("wall_clock", (MEMBERS,), bug_scenarios.clock_stepped, ("I1", "I6")),
+    Bug("wall_clock", (MEMBERS,), bug_scenarios.clock_stepped, ("I1", "I6"), hold_seconds=20.0),
     Bug("lapse_without_asking", (MEMBERS,), bug_scenarios.paid_while_nobody_listens, ("I5",), hold_seconds=8.0),
     Bug("extended_again", (MEMBERS,), bug_scenarios.started_to_pay_twice, ("I5",)),
     Bug("acknowledged_before_commit", (PUMP,), process_scenarios.notified_while_nothing_is_durable, ("I4",), (9,), quick=True),
