@@ -23,7 +23,7 @@ from processing_units.catalogue.plans import Plan, PlanKey, Plans, PlansFull
 from processing_units.edge.problems import not_found, unavailable
 from processing_units.metrics import Metrics
 
-LOOK_SECONDS_MAX = 1.0  # how long a request for an unknown event waits for a look at the grid; most take some milliseconds, on a full machine 300
+LOOK_SECONDS_MAX = 1.0  # a request for an unknown event waits for a look at the grid; most take milliseconds, some 300 at full load
 PLAN_SECONDS_MAX = 2.0  # how long one waits for a plan on its way; that of a stadium is laid out in one
 WAITERS_MAX = 5_000  # requests that wait for an event; whoever comes on top is answered by what is here
 RETRY_SECONDS = 0.5  # before a plan that could not be brought is asked for again
