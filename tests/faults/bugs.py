@@ -36,7 +36,7 @@ _ROWS = (
     Bug("no_barrier", (MEMBERS, PUMP), grid_scenarios.owner_killed_before_the_backup_knows, BROKEN, (1, 11, 21), quick=True),
     Bug(
         "no_base_check", (MEMBERS, PUMP), functools.partial(grid_scenarios.backup_message_lost, patience=SOON_SECONDS), BROKEN,
-        (2, 12, 22), quick=True,
+        (2, 12, 22),
     ),
     Bug("quorum_alone", (MEMBERS,), functools.partial(bug_scenarios.cut_one_after_the_other, patience=2 * SOON_SECONDS), BROKEN),
     Bug("wall_clock", (MEMBERS,), bug_scenarios.clock_stepped, ("I1", "I6"), hold_seconds=20.0),
