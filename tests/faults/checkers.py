@@ -6,6 +6,7 @@ It knows no scenario and no code of the product.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -55,9 +56,10 @@ def _forgiven(history: History, final: Final, order_id: str, told: Told) -> bool
     return any(told.began < loss for loss in history.total_losses) and _numbers(order_id) not in _orders(final)
 
 
-def _kept_until(told: Told) -> float:
-    """How long a hold may not lapse."""
-    return float(told.began + told.body["seconds_left"] - CLOCKS_DIFFER_SECONDS)
+def _kept_until(history: History, told: Told) -> float:
+    """How long a hold may not lapse; the seconds left are told as whole ones, a repeat a second after the hold has eleven of 10.4."""
+    ends = datetime.fromisoformat(told.body["expires_at"]).timestamp() - history.unix
+    return float(min(told.began + told.body["seconds_left"], ends) - CLOCKS_DIFFER_SECONDS)
 
 
 def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
@@ -92,7 +94,7 @@ def seats_held_are_shown_as_taken(history: History, final: Final) -> Iterator[st
     for order_id, told in history.held().items():
         if _forgiven(history, final, order_id, told):
             continue
-        until = min(released.get(order_id, float("inf")), _kept_until(told))
+        until = min(released.get(order_id, float("inf")), _kept_until(history, told))
         for look in looks:
             if look.event_id != told.event_id or not told.ended < look.began or not look.ended < until:
                 continue
