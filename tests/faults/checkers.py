@@ -80,7 +80,7 @@ def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
         for (first, first_id), (second, second_id) in pairwise(promises):
             row = rows.get(_numbers(first_id))
             lasting = row is not None and row.status in COUNTED
-            until = float("inf") if lasting else min(ended.get(first_id, float("inf")), _kept_until(first))
+            until = float("inf") if lasting else min(ended.get(first_id, float("inf")), _kept_until(history, first))
             if second.ended < until:
                 later = second.ended - first.ended
                 yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {later:.3f} s later, to {second_id}"
