@@ -48,10 +48,15 @@ class Pauses:
 
     def __str__(self) -> str:
         lines = [
-            f"{fault:<18} {len(seconds):4} times, no hold for: median {statistics.median(seconds):5.2f} s, longest {max(seconds):5.2f} s"
+            f"{fault:<18} {len(seconds):4} times, no hold for: median {statistics.median(seconds):5.2f} s,"
+            f" nine of ten up to {_nine_of_ten(seconds):5.2f} s, longest {max(seconds):5.2f} s"
             for fault, seconds in sorted(self.by_fault.items())
         ]
         return "\n".join(lines)
+
+
+def _nine_of_ten(seconds: list[float]) -> float:
+    return sorted(seconds)[max(0, -(-9 * len(seconds) // 10) - 1)]
 
 
 def _longest(ends: list[float], broken: Broken) -> float:
