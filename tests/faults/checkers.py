@@ -58,8 +58,9 @@ def _forgiven(history: History, final: Final, order_id: str, told: Told) -> bool
 
 def _kept_until(history: History, told: Told) -> float:
     """How long a hold may not lapse; the seconds left are told as whole ones, a repeat a second after the hold has eleven of 10.4."""
-    ends = datetime.fromisoformat(told.body["expires_at"]).timestamp() - history.unix
-    return float(min(told.began + told.body["seconds_left"], ends) - CLOCKS_DIFFER_SECONDS)
+    left = float(told.began + told.body["seconds_left"])
+    ends = told.body["expires_at"]  # null once it does not lapse any more
+    return min(left, datetime.fromisoformat(ends).timestamp() - history.unix if ends else left) - CLOCKS_DIFFER_SECONDS
 
 
 def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
