@@ -12,23 +12,23 @@ ids or versions by which a repeat is recognised, so asking again is always right
 
 import asyncio
 import logging
+import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from hazelcast.asyncio import HazelcastClient
 from hazelcast.config import Config, IntType
 from hazelcast.errors import HazelcastClientNotActiveError
 from hazelcast.hash import hash_to_index
-from hazelcast.lifecycle import LifecycleState
 from hazelcast.serialization.service import SerializationServiceV1
 
+from grid_config.connection import Connection
 from grid_config.hints import Hints, SelfTest, decode_hints, decode_self_test
 from grid_config.limits import FORMAT_VERSION
-from grid_config.member_configuration import ENDED_SESSIONS, TASKS
+from grid_config.member_configuration import ENDED_SESSIONS
 from grid_config.processors import AttemptsProcessor, DocumentProcessor, HintsTask, InventoryProcessor, SelfTestTask, Twin
 from infra.settings import Settings
 
@@ -36,6 +36,9 @@ CALL_SECONDS = 8.0  # a heartbeat time-out (5 s), one repeat, and some room
 SWEEP_SECONDS = 60.0  # a call that visits every entry of a map
 CONNECT_SECONDS = 60.0
 REPEAT_PAUSE_SECONDS = 0.05
+LOOK_SECONDS = 0.25  # between two looks at how many members there are
+LOOK_PAUSE_SECONDS_MAX = 5.0  # between two looks for others, when there are none for long: each is a line in members' logs
+LOOK_SECONDS_MAX = 5.0  # for one of them: a frozen member takes the connection and says nothing
 CALLS_IN_FLIGHT_MAX = 512  # the client has no bound of its own; more would only wait in the members' queues
 
 ASK_FORMAT = bytes([FORMAT_VERSION])  # the whole request of hints and self-test
@@ -78,32 +81,35 @@ class Stale(GridError):  # noqa: N818 - api.md's word
 
 
 class Grid:
-    """A connection to every member; one per process and event loop. `errors` counts what went wrong, by class name."""
+    """A connection to every member; one per process and event loop. `errors` counts what went wrong, by class name.
 
-    def __init__(self, settings: Settings, client: HazelcastClient, connected: asyncio.Event) -> None:
+    A client believes what one member tells it about the others. If a cut has left that member alone, the client lets go of all whom
+    it could reach and who sell, for as long as the cut lasts. So whoever hears of too few members looks at the others' doors.
+    """
+
+    def __init__(self, settings: Settings, connection: Connection, addresses: deque[str]) -> None:
         self._settings = settings
-        self._client = client
-        self._connected = connected
+        self._connection = connection
+        self._addresses = addresses  # the one to look at first is in front
         self._in_flight = asyncio.Semaphore(CALLS_IN_FLIGHT_MAX)
-        self._maps: dict[str, Any] = {}
-        self._tasks: Any = None
+        self._closing = False
+        self._watching = asyncio.create_task(self._watch())
         self.errors: Counter[str] = Counter()
 
     @classmethod
     async def connect(cls, settings: Settings, seconds: float = CONNECT_SECONDS) -> "Grid":
         """A grid to ask. GridUnavailable when no member answers within `seconds`."""
-        connected = asyncio.Event()
+        addresses = deque(random.sample(settings.grid_members, len(settings.grid_members)))
         try:
-            async with asyncio.timeout(seconds):
-                client = await HazelcastClient.create_and_start(_configuration(settings, connected))
-                grid = cls(settings, client, connected)
-                await grid._open()
-                return grid
+            return cls(settings, await Connection.made(settings, addresses, seconds), addresses)
         except TimeoutError:
             raise GridUnavailable(f"no grid member answers at {', '.join(settings.grid_members)}") from None
 
     async def close(self) -> None:
-        await self._client.shutdown()
+        self._closing = True
+        self._watching.cancel()
+        await asyncio.gather(self._watching, return_exceptions=True)
+        await self._connection.close()
 
     async def inventory(self, event: int, request: bytes) -> bytes:
         """A batch of commands to one event's inventory; the batch answer's bytes (answers.py)."""
@@ -111,8 +117,7 @@ class Grid:
 
     async def inventory_anew(self, event: int, made: Callable[[], bytes]) -> bytes:
         """The same with a request made anew for every attempt: one whose repeat would not be recognised."""
-        entries = self._maps["inventory"]
-        return bytes(await self._asked(lambda: entries.execute_on_key(event, InventoryProcessor(made()))))
+        return bytes(await self._asked(lambda to: to.maps["inventory"].execute_on_key(event, InventoryProcessor(made()))))
 
     async def document(self, key: str, request: bytes) -> bytes:
         """A request to one document; use `documents.Documents`."""
@@ -142,28 +147,28 @@ class Grid:
             ("documents", DocumentProcessor(REHINT_DOCUMENTS)),
             ("attempts", AttemptsProcessor(REHINT_ATTEMPTS)),
         ):
-            await self._asked(partial(self._maps[name].execute_on_entries, twin), SWEEP_SECONDS)
+            await self._asked(partial(_on_entries, name, twin), SWEEP_SECONDS)
 
     async def inventories(self) -> set[int]:
         """The events that have an entry, open or shut."""
-        return set(await self._asked(self._maps["inventory"].key_set, SWEEP_SECONDS))
+        return set(await self._asked(lambda to: to.maps["inventory"].key_set(), SWEEP_SECONDS))
 
     async def end_session(self, session_id: str, expires_at: int) -> None:
         """Remember an ended session until it would have expired anyway (`expires_at`, unix s)."""
         seconds = max(1, expires_at - int(time.time()))
-        await self._asked(lambda: self._maps[ENDED_SESSIONS].put(session_id, expires_at, seconds))
+        await self._asked(lambda to: to.maps[ENDED_SESSIONS].put(session_id, expires_at, seconds))
 
     async def ended_sessions(self) -> dict[str, int]:
         """Every ended session that has not expired yet, with its expiry (unix s)."""
-        return dict(await self._asked(self._maps[ENDED_SESSIONS].entry_set))
+        return dict(await self._asked(lambda to: to.maps[ENDED_SESSIONS].entry_set()))
 
     def members(self) -> int:
         """Members in the cluster as this client knows it; 0 while it is connected to none."""
-        return len(self._client.cluster_service.get_members()) if self._connected.is_set() else 0
+        return self._connection.members()
 
     def identities(self) -> frozenset[UUID]:
         """Who the members are. Whoever comes into the grid, after a cut or a restart too, is somebody new."""
-        return frozenset(member.uuid for member in self._client.cluster_service.get_members() if member.uuid is not None)
+        return self._connection.identities()
 
     @property
     def is_ready(self) -> bool:
@@ -173,45 +178,61 @@ class Grid:
     @cached_property
     def partition_count(self) -> int:
         """Partitions of the cluster; never changes."""
-        return int(self._client.partition_service.get_partition_count())
+        return int(self._connection.client.partition_service.get_partition_count())
 
     def partition_of(self, key: int | str) -> int:
         return partition_of(key, self.partition_count)
 
-    async def _open(self) -> None:
-        for name in ("inventory", "documents", "attempts", ENDED_SESSIONS):
-            self._maps[name] = await self._client.get_map(name)
-        self._tasks = await self._client.get_executor(TASKS)
+    async def _watch(self) -> None:
+        """Look for the larger part of the grid whenever what this process hears of is too few to sell; ever more seldom."""
+        pause = LOOK_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            pause = LOOK_SECONDS if self.is_ready else min(2 * pause, LOOK_PAUSE_SECONDS_MAX)
+            if not self.is_ready and len(self._addresses) > 1:
+                try:
+                    await self._look()
+                except Exception as error:
+                    self._count(error)
+
+    async def _look(self) -> None:
+        """Another connection, made at the next address: instead of this one if it leads to enough members."""
+        self._addresses.rotate(-1)
+        left = found = await Connection.made(self._settings, self._addresses, LOOK_SECONDS_MAX)
+        if found.members() >= self._settings.members_min and not self.is_ready:
+            logger.info("turned_to_others", extra={"data": {"members": found.members(), "members_before": self.members()}})
+            left, self._connection = self._connection, found
+        await left.close()
 
     async def _on_key(self, name: str, key: int | str, twin: Twin) -> bytes:
-        entries = self._maps[name]
-        return bytes(await self._asked(lambda: entries.execute_on_key(key, twin)))
+        return bytes(await self._asked(lambda to: to.maps[name].execute_on_key(key, twin)))
 
     async def _on_members(self, twin: Twin) -> list[bytes]:
         """The answers of the members that answer."""
+        connection = self._connection
 
         async def ask(member: Any) -> bytes | None:
             try:
                 async with asyncio.timeout(CALL_SECONDS):
-                    return bytes(await self._tasks.execute_on_member(member, twin))
+                    return bytes(await connection.tasks.execute_on_member(member, twin))
             except Exception as error:
                 self._count(error)
                 return None
 
-        answers = await asyncio.gather(*(ask(member) for member in self._client.cluster_service.get_members()))
+        answers = await asyncio.gather(*(ask(member) for member in connection.client.cluster_service.get_members()))
         return [answer for answer in answers if answer is not None]
 
-    async def _asked(self, ask: Callable[[], Awaitable[Answer]], seconds: float = CALL_SECONDS) -> Answer:
+    async def _asked(self, ask: Callable[[Connection], Awaitable[Answer]], seconds: float = CALL_SECONDS) -> Answer:
         """The answer, asked for until the deadline; the same request every time."""
         last: Exception | None = None
         try:
             async with asyncio.timeout(seconds), self._in_flight:
                 while True:
                     try:
-                        return await ask()
-                    except HazelcastClientNotActiveError as closed:
-                        raise GridUnavailable("this process is leaving the grid") from closed
+                        return await ask(self._connection)
                     except Exception as error:
+                        if self._closing and isinstance(error, HazelcastClientNotActiveError):
+                            raise GridUnavailable("this process is leaving the grid") from error
                         last = error
                         self._count(error)
                     await asyncio.sleep(REPEAT_PAUSE_SECONDS)
@@ -224,44 +245,15 @@ class Grid:
         logger.debug("grid_error", extra={"data": {"error": name, "text": str(error)[:200]}})
 
 
-def _configuration(settings: Settings, connected: asyncio.Event) -> Config:
-    """The client's half of the settings under which cuts and freezes lost nothing (member_configuration.py has the other)."""
-    states = {LifecycleState.CONNECTED: connected.set, LifecycleState.DISCONNECTED: connected.clear}
-    config = Config()  # type: ignore[no-untyped-call]
-    config.cluster_name = settings.grid_name
-    config.client_name = settings.name
-    config.cluster_members = list(settings.grid_members)
-    config.default_int_type = IntType.LONG  # one class for every number, or an event would be two keys
-    config.lifecycle_listeners = [lambda state: states.get(state, _nothing)()]  # must not raise: it would close the connection
-    config.operation_backup_timeout = 1.0
-    config.fail_on_indeterminate_operation_state = True
-    # The owner waits for its backups and then answers, instead of client and backup speaking directly. (1) A repeat inside the
-    # client keeps the count of acknowledgements: one of an attempt that failed would confirm the next, which may stand on
-    # one copy only. (2) A unit that has lost its connection to one member hears "unknown" for a third of all events, for as
-    # long as that lasts. (3) Python reads half as many messages: 17,000 calls/s instead of 13,000 with 64 under way
-    # (0.1 ms more for a single one); after a kill -9 the pause is 1.0-1.5 s either way.
-    config.backup_ack_to_client_enabled = False
-    config.heartbeat_timeout = 5.0
-    config.heartbeat_interval = 1.0
-    config.invocation_timeout = 5.0
-    config.invocation_retry_pause = 0.1
-    config.connection_timeout = 2.0
-    config.retry_initial_backoff = 0.1
-    config.retry_max_backoff = 1.0
-    config.retry_jitter = 0.2
-    config.cluster_connect_timeout = -1
-    return config
-
-
-def _nothing() -> None:
-    pass
-
-
 @lru_cache(maxsize=1)
 def _serialization() -> SerializationServiceV1:
     config = Config()  # type: ignore[no-untyped-call]
     config.default_int_type = IntType.LONG
     return SerializationServiceV1(config)  # type: ignore[no-untyped-call]
+
+
+async def _on_entries(name: str, twin: Twin, to: Connection) -> Any:
+    return await to.maps[name].execute_on_entries(twin)
 
 
 def partition_of(key: int | str, partition_count: int) -> int:

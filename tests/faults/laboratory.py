@@ -28,7 +28,7 @@ from infra.places import CHECKOUT
 from infra.postgres import Cluster as Postgres
 from infra.postgres import without_setpriv
 from infra.processes import MEMBERS_AHEAD, niceness
-from infra.settings import PREFIX, from_environment
+from infra.settings import PREFIX, Settings, from_environment
 from tests.faults.disk import Disk
 from tests.faults.member_proxy import MemberProxies
 from tests.faults.placement import host_in, outbound_base
@@ -220,20 +220,24 @@ class Laboratory(Readiness):
         path.write_text(json.dumps(configuration))
         return path
 
+    def as_settings(self) -> Settings:
+        """The settings as a process of the laboratory reads them."""
+        return from_environment({PREFIX + key.upper(): value for key, value in self.settings.items()})
+
     def member_address(self, number: int) -> str:
         """Where clients find a member."""
         return f"{self.address(f'member-{number}')}:{self.ports.member_clients(number + 1)}"
 
     async def owner_of(self, partition: int) -> int:
         """The number of the member that owns a partition now."""
-        grid = await Grid.connect(from_environment({PREFIX + key.upper(): value for key, value in self.settings.items()}))
+        grid = await Grid.connect(self.as_settings())
         try:
-            service = grid._client.partition_service  # nobody but a fault test asks who owns what
+            service = grid._connection.client.partition_service  # nobody but a fault test asks who owns what
             deadline = time.monotonic() + READY_SECONDS
             while (owner := service.get_partition_owner(partition)) is None:
                 assert time.monotonic() < deadline, f"partition {partition} has no owner"
                 await asyncio.sleep(0.05)
-            [member] = [each for each in grid._client.cluster_service.get_members() if each.uuid == owner]
+            [member] = [each for each in grid._connection.client.cluster_service.get_members() if each.uuid == owner]
             ports = [each.port for each in (member.address, *member.address_map.values())]
             return next(n for n in range(self.members) if {self.ports.member_clients(n + 1), self.ports.base + PROXY_OFFSET + n} & {*ports})
         finally:

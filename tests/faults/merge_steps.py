@@ -7,7 +7,6 @@ import psycopg
 
 from grid_config.client import Grid
 from grid_config.identifiers import number_of
-from infra.settings import PREFIX, from_environment
 from tests.faults.shoppers import House
 
 MERGES_SECONDS = 60.0  # Hazelcast looks for others every five seconds
@@ -29,7 +28,7 @@ async def merged(house: House, before: dict[str, int]) -> None:
 
 async def compared(house: House, event_id: str) -> str:
     """What the event's comparison came to among those who are members now; `made`: it was made from rows since."""
-    settings = from_environment({PREFIX + key.upper(): value for key, value in house.laboratory.settings.items()})
+    settings = house.laboratory.as_settings()
     deadline = time.monotonic() + MERGES_SECONDS
     grid = await Grid.connect(settings)
     try:

@@ -10,7 +10,6 @@ from grid_config.client import Grid, GridError
 from grid_config.commands import STATUS
 from grid_config.identifiers import number_of
 from grid_config.outcomes import BatchStatus
-from infra.settings import PREFIX, from_environment
 from tests.faults.history import Told
 from tests.faults.laboratory import Laboratory
 from tests.faults.scenario_steps import AWAIT_SECONDS, hold_anywhere, rush
@@ -58,7 +57,7 @@ async def outbox_filled(house: House, seed: int) -> Filled:
 async def full(laboratory: Laboratory, event_id: str, seconds: float = AWAIT_SECONDS) -> int:
     """The number of changes in the event's outbox, once that is as many as it may have, or when the time is up."""
     deadline = time.monotonic() + seconds
-    grid = await Grid.connect(from_environment({PREFIX + key.upper(): value for key, value in laboratory.settings.items()}))
+    grid = await Grid.connect(laboratory.as_settings())
     try:
         while True:
             outbox = await _outbox(Inventories(grid), number_of(event_id) or 0)

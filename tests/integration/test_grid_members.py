@@ -62,7 +62,7 @@ async def test_every_member_says_what_it_speaks_and_how_many_it_sees(grid: Grid)
 
 
 async def test_partitions_are_computed_here_as_the_members_do(grid: Grid):
-    service = grid._client.partition_service
+    service = grid._connection.client.partition_service
     keys: tuple[int | str, ...] = ("event:1", "index:catalogue", 1, 2**62 + 7, *marker_keys(grid.partition_count)[:9])
     for key in keys:
         assert grid.partition_of(key) == await service.get_partition_id(key)

@@ -84,7 +84,7 @@ async def test_a_restore_that_is_asked_again_builds_no_life_that_has_been_lived(
     event, link, reader = await _published(still), still.parts.reader_link, still.parts.reader
     snapshot = await read_event(link, event)
     assert snapshot is not None
-    entries = still.grid._maps["inventory"]
+    entries = still.grid._connection.maps["inventory"]
 
     async def lived_and_lost() -> None:
         """Another reader goes on with the entry, a seat is sold and durable, and all members that had it die."""
@@ -93,7 +93,7 @@ async def test_a_restore_that_is_asked_again_builds_no_life_that_has_been_lived(
         await _pump(still, databases, event)
         await entries.delete(event)
 
-    monkeypatch.setitem(still.grid._maps, "inventory", Forgetful(entries, lived_and_lost))
+    monkeypatch.setitem(still.grid._connection.maps, "inventory", Forgetful(entries, lived_and_lost))
     first = await reader._restore(link, event, snapshot)
     second = await reader.bring(link, event)
 

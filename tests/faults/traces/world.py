@@ -49,7 +49,7 @@ class OneAttempt:
 
     async def inventory(self, event: int, request: bytes) -> bytes:
         try:
-            return bytes(await self._grid._maps["inventory"].execute_on_key(event, InventoryProcessor(request)))
+            return bytes(await self._grid._connection.maps["inventory"].execute_on_key(event, InventoryProcessor(request)))
         except Exception as error:
             raise GridUnavailable(f"not confirmed: {type(error).__name__}") from None
 
@@ -170,7 +170,7 @@ class World:
 
     async def owner_of(self, event: int) -> int:
         """The number of the member that owns an event now."""
-        client = self.back.grid._client
+        client = self.back.grid._connection.client
         partition = self.back.grid.partition_of(event)
         while True:
             await self.back.inventories.ask(event, STATUS)  # partitions are given to members when somebody asks for the first of them
