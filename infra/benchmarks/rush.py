@@ -44,12 +44,13 @@ async def rush(stage: Stage, seconds: float, progress: Progress) -> list[Figure]
     began = time.monotonic()
     buying = OFFERED * BUYING
     shop = Shop(stage, seats_of([event], len(taken)), tokens, began + seconds, pace=buying)
-    usage = Usage(stage)
+    usage, members = Usage(stage), stage.grid.identities()
     looking = asyncio.create_task(wrk.run(stage.unit, load, (200, 409), seconds, CONNECTIONS, pace=OFFERED - buying))
     await asyncio.gather(*(shop.shopper(number) for number in range(SHOPPERS)))
     answers = await looking
     answered = time.monotonic()
     lag = await stage.durable([event]) - answered
+    stage.all_stayed(members)
     bought = shop.counts["confirmed"]
     shop.seconds.sort()
     details = {

@@ -55,10 +55,11 @@ async def _ordered(stage: Stage, noop: str, rounds: Rounds, events: list[Event])
     """(ours, the no-op's, seconds until the last order was durable, processor time) of a round."""
     load = wrk.write_load(stage.work / "orders.load", chosen(events, stage.shoppers(ACCOUNTS), in_turn=True))
     plain = await wrk.run(noop, load, 201, ROUND_SECONDS, rounds.connections, once=True)
-    usage = Usage(stage)
+    usage, members = Usage(stage), stage.grid.identities()
     ours = await wrk.run(stage.unit, load, 201, ROUND_SECONDS, rounds.connections, once=True)
     lag = await stage.durable(events) - ours.ended_at
     spent = usage.per_operation(ours.wanted)
+    stage.all_stayed(members)
     numbers = [event.number for event in events]
     rows = (await stage.rows("SELECT count(*) FROM orders WHERE event = ANY(%s)", numbers))[0][0]
     if not ours.wanted <= rows <= ours.wanted + rounds.connections:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -118,6 +119,11 @@ class Stage:
                     raise Stop(f"{stands.seq - stands.durable_seq} changes are not in PostgreSQL after {seconds:.0f} s")
                 await asyncio.sleep(0.02)
         return time.monotonic()
+
+    def all_stayed(self, members: frozenset[UUID]) -> None:
+        """Stop where one of these members, none of which was harmed, is not the same any more: it was thrown out under load."""
+        if gone := members - self.grid.identities():
+            raise Stop(f"{len(gone)} members that lived were thrown out of the grid under load")
 
     async def rows(self, statement: str, *values: Any, audit: bool = False) -> list[tuple[Any, ...]]:
         """What a query of a database gives."""

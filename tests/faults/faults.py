@@ -44,6 +44,7 @@ def _why_no_clock() -> str:
 
 AT_ONCE = (0.0, 0.0)  # over when it is done
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
+FROZEN = (0.5, 9.0)
 FLAP = (0.5, 2.4)  # TCP may need as long again to notice that a wire is whole, and nobody is given up then
 LAPSES, UNANSWERED = (13.0, 17.0), (29.0, 33.0)  # than the 12 s of a payment; than these and the 15 s for its provider's last word
 LEASES = (13.0, 26.0)  # a frozen pump's shares are another one's after ten, what it held in mid-transaction after another ten
@@ -64,7 +65,7 @@ FAULTS = {
         Fault("start-apart", Harm.MEMBERS, LONG, members.start_apart, why_not=_why_no_clock),
         Fault("kill-unit", Harm.UNITS, SHORT, processes.kill_unit),
         Fault("stop-unit", Harm.UNITS, SHORT, processes.stop_unit),
-        Fault("freeze-unit", Harm.UNITS, SHORT, processes.freeze_unit),
+        Fault("freeze-unit", Harm.UNITS, FROZEN, processes.freeze_unit),
         Fault("add-unit", Harm.UNITS, LONG, processes.add_unit),
         Fault("renew-units", Harm.UNITS, AT_ONCE, processes.renew_units, takes=5.0),
         Fault("kill-pump", Harm.PERSISTENCE, SHORT, processes.kill_pump),
@@ -72,12 +73,15 @@ FAULTS = {
         Fault("pause-pump", Harm.PERSISTENCE, SHORT, processes.pause_pump),
         Fault("overtake-pump", Harm.PERSISTENCE, LEASES, processes.overtake_pump),
         Fault("kill-postgres", Harm.PERSISTENCE, SHORT, processes.kill_postgres),
+        Fault("stop-postgres", Harm.PERSISTENCE, SHORT, processes.stop_postgres),
         Fault("freeze-postgres", Harm.PERSISTENCE, LONG, processes.freeze_postgres),
         Fault("protect-postgres", Harm.PERSISTENCE, SHORT, processes.protect_postgres),
         Fault("crowd-postgres", Harm.PERSISTENCE, SHORT, processes.crowd_postgres),
         Fault("fill-disk", Harm.PERSISTENCE, LONG, databases.fill_disk, why_not=disk.why_not),
         Fault("set-postgres-back", Harm.PERSISTENCE, SHORT, databases.set_postgres_back),
         Fault("kill-worker", Harm.JOBS, SHORT, processes.kill_worker),
+        Fault("stop-worker", Harm.JOBS, SHORT, processes.stop_worker),
+        Fault("freeze-worker", Harm.JOBS, FROZEN, processes.freeze_worker),
         Fault("kill-provider", Harm.PROVIDER, SHORT, processes.kill_provider),
         Fault("freeze-provider", Harm.PROVIDER, SHORT, processes.freeze_provider),
         Fault("slow-provider", Harm.PROVIDER, LONG, provider.slow_provider),

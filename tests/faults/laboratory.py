@@ -98,10 +98,10 @@ class Laboratory(Readiness):
         for process in processes:
             process.wait(10)
 
-    async def end(self, name: str) -> None:
-        """SIGTERM, and gone when this returns; what takes too long is killed."""
+    async def end(self, name: str, by: signal.Signals = signal.SIGTERM) -> None:
+        """Asked to end, and gone when this returns; what takes too long is killed."""
         process = self.processes.pop(name)
-        process.terminate()
+        process.send_signal(by)
         try:
             await asyncio.to_thread(process.wait, ENDS_SECONDS_MAX)
         except subprocess.TimeoutExpired:

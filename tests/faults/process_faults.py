@@ -104,15 +104,25 @@ async def overtake_pump(rush: Rush, _chance: random.Random) -> tuple[str, Mendin
     return "pump", both
 
 
-async def kill_postgres(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
-    laboratory = rush.house.laboratory
-    laboratory.kill_postgres()
-
+def _postgres_starts(laboratory: Laboratory) -> Mending:
     async def start() -> None:
         laboratory.start_postgres()
         await laboratory.postgres.answers()
 
-    return "postgres", start
+    return start
+
+
+async def kill_postgres(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    laboratory = rush.house.laboratory
+    laboratory.kill_postgres()
+    return "postgres", _postgres_starts(laboratory)
+
+
+async def stop_postgres(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    """As a supervisor stops it: sessions are ended, what was committed is on disk."""
+    laboratory = rush.house.laboratory
+    await laboratory.end("postgres", signal.SIGINT)
+    return "postgres", _postgres_starts(laboratory)
 
 
 async def freeze_postgres(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
@@ -166,6 +176,16 @@ async def kill_worker(rush: Rush, _chance: random.Random) -> tuple[str, Mending]
     laboratory = rush.house.laboratory
     laboratory.kill("worker")
     return "worker", starting(laboratory.start_worker)
+
+
+async def stop_worker(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    laboratory = rush.house.laboratory
+    await laboratory.end("worker")
+    return "worker", starting(laboratory.start_worker)
+
+
+async def freeze_worker(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
+    return frozen(rush.house.laboratory, "worker")
 
 
 async def kill_provider(rush: Rush, _chance: random.Random) -> tuple[str, Mending]:
