@@ -38,7 +38,7 @@ _ROWS = (
         "no_base_check", (MEMBERS, PUMP), functools.partial(grid_scenarios.backup_message_lost, patience=SOON_SECONDS), BROKEN,
         (2, 12, 22),
     ),
-    Bug("quorum_alone", (MEMBERS,), functools.partial(bug_scenarios.cut_one_after_the_other, patience=2 * SOON_SECONDS), BROKEN),
+    Bug("quorum_alone", (MEMBERS,), bug_scenarios.killed_one_after_the_other, BROKEN),
     Bug("wall_clock", (MEMBERS,), bug_scenarios.clock_stepped, ("I1", "I6"), hold_seconds=20.0),
     Bug("lapse_without_asking", (MEMBERS,), bug_scenarios.paid_while_nobody_listens, ("I5",), hold_seconds=8.0),
     Bug("extended_again", (MEMBERS,), bug_scenarios.started_to_pay_twice, ("I5",)),
