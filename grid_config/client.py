@@ -200,7 +200,7 @@ class Grid:
         self._addresses.rotate(-1)
         left = found = await Connection.made(self._settings, self._addresses, LOOK_SECONDS_MAX)
         if found.members() >= self._settings.members_min and not self.is_ready:
-            logger.info("turned_to_others", extra={"data": {"members": found.members(), "members_before": self.members()}})
+            logger.warning("turned_to_others", extra={"data": {"members": found.members(), "members_before": self.members()}})
             left, self._connection = self._connection, found
         await left.close()
 

@@ -140,6 +140,8 @@ def _properties(shape: GridShape) -> dict[str, str]:
         # An entry sells again when it has its second copy back. All partitions of a dead member have theirs after 0.4 s; ten at a time,
         # the default, took 0.8 to 1.5 s.
         "hazelcast.partition.max.parallel.migrations": "40",
+        # Of each of them so much is under way (or one entry, if that is more); the default is 250, a member's heap 384.
+        "hazelcast.partition.migration.chunks.max.migrating.data.in.mb": "1",
         "hazelcast.merge.first.run.delay.seconds": "10",
         "hazelcast.merge.next.run.delay.seconds": "5",
         "hazelcast.member.list.publish.interval.seconds": "5",
