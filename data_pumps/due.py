@@ -6,7 +6,6 @@ seats that are gone). A provider that says nothing for fifteen seconds does not 
 """
 
 import asyncio
-import contextlib
 import logging
 from functools import partial
 
@@ -19,8 +18,9 @@ from grid_config.client import GridError
 from grid_config.commands import EXPIRE, due
 from grid_config.limits import CANCEL_ANSWER_MS_MAX
 from grid_config.outcomes import BatchStatus, Method, PaymentResult
+from infra.payment.ending import paid_or_cancelled
 from infra.payment.plugins import Providers
-from infra.payment.port import PaymentError, PaymentProvider, PaymentState, UnknownPayment
+from infra.payment.port import PaymentError, PaymentProvider, PaymentState
 
 logger = logging.getLogger("data_pumps.due")
 
@@ -29,7 +29,6 @@ ORDERS_MAX = 100  # of one event at a look; the hint comes again
 PAYMENTS_MAX = 64  # being ended at the same time
 CANCEL_SECONDS_MAX = CANCEL_ANSWER_MS_MAX / 1000
 RETRY_SECONDS = 0.5
-MONEY_IS_THERE = ("authorised", "captured")
 
 
 class Due:
@@ -110,20 +109,9 @@ class Due:
     async def _insist(self, provider: PaymentProvider, attempt: int) -> PaymentState:
         while True:
             try:
-                state = await _paid_or_cancelled(provider, attempt)
+                state = await paid_or_cancelled(provider, attempt)
                 if state.status != "pending":
                     return state
             except PaymentError as error:
                 logger.info("cancel_unanswered", extra={"data": {"why": repr(error)[:200]}})
             await asyncio.sleep(RETRY_SECONDS)
-
-
-async def _paid_or_cancelled(provider: PaymentProvider, attempt: int) -> PaymentState:
-    """Cancelled, unless its money is there. Who paid in time must not lose his seats because we could not be told of it just then; and
-    the notification, which comes again, would find its order confirmed and the money gone.
-    """
-    with contextlib.suppress(UnknownPayment):  # nobody can pay it any more when it is cancelled
-        state = await provider.query(attempt)
-        if state.status in MONEY_IS_THERE:
-            return state
-    return await provider.cancel(attempt)

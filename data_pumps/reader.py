@@ -44,6 +44,14 @@ class Brought(Enum):
     NOT_NOW = auto()  # somebody else is at it, or the pump has to drain it first
 
 
+class Compared(Enum):
+    """A shut entry with its event's position."""
+
+    FITS = auto()
+    OVERTAKEN = auto()  # the position is not the entry's: away with it
+    MOVED = auto()  # on, in this very life; if somebody has opened it since, a drop must not find it shut again: look anew
+
+
 class Reader:
     """Brings entries back. `restored` is told the snapshot of each that was."""
 
@@ -157,7 +165,10 @@ class Reader:
             raise GridUnavailable(f"restoring event {event}: {Outcome(outcome).name}")
         # What another reader restored is as old as that: it may have seen members come that are not in his rows.
         fresh = members if outcome == Outcome.ACCEPTED else frozenset[UUID]()
-        if not await self._fence(link, event, snapshot.position, answer, fresh):
+        compared = await self._fence(link, event, snapshot.position, answer, fresh)
+        if compared is Compared.MOVED:
+            return None
+        if compared is Compared.OVERTAKEN:
             logger.info("restore_overtaken", extra={"data": {"event": event, "seq": answer.seq}})
             return await self._drop(event, answer)
         opened = await self._inventories.ask(event, open_entry(answer.incarnation))
@@ -178,18 +189,24 @@ class Reader:
         _, seq, change_id = snapshot.position
         return lambda: restore(new_number(), seq, change_id, layout.encoded, terms, orders, snapshot.sold)
 
-    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> bool:
+    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> Compared:
         """(c): whether the position is of the entry's life now. The entry's seq counts, which another reader may have given it.
 
+        A position that is already of this life must not be ahead of the entry: a copy that missed what is durable must not sell on. One
+        that was read before the entry proves that; one that is read now may only have moved on with it.
         `members`: among whom it was made from the rows, for the comparisons.
         """
         async with link.use() as main:
             parameters = {"event": event, "new": entry.incarnation, "old": read.incarnation, "seq": entry.seq}
             moved = await main.execute(SQL["move_to_incarnation"], parameters | {"members": array(members)})
         if moved.rowcount:
-            return True
+            return Compared.FITS
         standing = (await read_positions(link, [event])).get(event)
-        return standing is not None and standing.incarnation == entry.incarnation
+        if standing is None or standing.incarnation != entry.incarnation:
+            return Compared.OVERTAKEN
+        if standing.seq <= entry.seq:
+            return Compared.FITS
+        return Compared.OVERTAKEN if read.incarnation == entry.incarnation and read.seq > entry.seq else Compared.MOVED
 
     async def _drop(self, event: int, entry: BatchAnswer) -> Brought | None:
         """Away with a shut entry, but never with changes that nobody has: those are the pump's first."""

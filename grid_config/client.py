@@ -186,7 +186,7 @@ class Grid:
     async def _watch(self) -> None:
         """Look for the larger part of the grid whenever what this process hears of is too few to sell; ever more seldom."""
         pause = LOOK_SECONDS
-        while True:
+        while not self._closing:
             await asyncio.sleep(pause)
             pause = LOOK_SECONDS if self.is_ready else min(2 * pause, LOOK_PAUSE_SECONDS_MAX)
             if not self.is_ready and len(self._addresses) > 1:

@@ -33,10 +33,16 @@ class Connection:
         """To the first of the addresses that answers. TimeoutError when none does within `seconds`."""
         connected = asyncio.Event()
         connection = cls(HazelcastClient(_configuration(settings, addresses, connected)), connected)
+        # Hazelcast's client swallows a cancellation while it waits for TCP: neither a time-out nor whoever gives up would end it.
+        opening = asyncio.create_task(connection._open())
+        opening.add_done_callback(_heard)
         try:
-            async with asyncio.timeout(seconds):
-                await connection._open()
+            await asyncio.wait({opening}, timeout=seconds)
+            if not opening.done():
+                raise TimeoutError
+            opening.result()
         except BaseException:
+            opening.cancel()
             await connection.close()
             raise
         return connection
@@ -86,6 +92,12 @@ def _configuration(settings: Settings, addresses: Sequence[str], connected: asyn
     config.retry_jitter = 0.2
     config.cluster_connect_timeout = -1
     return config
+
+
+def _heard(opening: asyncio.Task[None]) -> None:
+    """What became of it once nobody waits for it is no news."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 def _nothing() -> None:

@@ -16,6 +16,7 @@ from data_writers.folding import refund_number
 from data_writers.inventories import Payment, Settled, settled
 from data_writers.jobs.desk import SQL, Desk, NotYet
 from grid_config.outcomes import Method, PaymentResult
+from infra.payment.ending import paid_or_cancelled
 from infra.payment.port import PaymentError, PaymentProvider, PaymentState, ProviderAway, ProviderRefused, UnknownPayment
 
 logger = logging.getLogger("data_writers.jobs")
@@ -108,7 +109,8 @@ async def _given_up(provider: PaymentProvider, payment: int, stood: PaymentState
 
 
 async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
-    """Give up an attempt whose order has ended; money that came all the same is settled like a notification.
+    """Give up an attempt whose order has ended, unless its money is there: that is settled like a notification. A cancellation that
+    waited for its provider must not take the money of an order that was bought by late money meanwhile.
 
     NotYet, ProviderAway, GridError: come again. Unwritable when the payment has no row.
     """
@@ -116,7 +118,7 @@ async def cancel(desk: Desk, event: int, order: int, payment: int) -> None:
     if row is None:
         raise Unwritable(f"payment {payment} has no row")
     name, method = row[2], Method[row[3].upper()]
-    state = await desk.provider(name).cancel(payment)
+    state = await paid_or_cancelled(desk.provider(name), payment)
     told = settled(event, order, Payment(payment, name, method), state)
     if told is None:
         raise NotYet(f"payment {payment} is {state.status}")

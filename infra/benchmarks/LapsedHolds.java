@@ -3,6 +3,7 @@ import frontrow.member.rules.Bounds;
 import frontrow.member.rules.Inventory;
 import frontrow.member.rules.InventoryCodec;
 import frontrow.member.rules.Request;
+import frontrow.member.rules.Tenure;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -28,6 +29,7 @@ public final class LapsedHolds {
     private static final byte OPEN = 11;
     private static final byte STATUS = 13;
     private static final long EVENT = 1;
+    private static final Tenure.Constellation CONSTELLATION = new Tenure.Constellation(1, 1);
     private static final int SEQ_AT = 10;
     private static final int STATUS_BODY_AT = 44 + 5;
     private static final int BYTES_ESTIMATE_AT = STATUS_BODY_AT + 1 + 4 * Long.BYTES + 3 * Integer.BYTES;
@@ -127,7 +129,7 @@ public final class LapsedHolds {
     }
 
     private byte[] ask(byte[] request) {
-        Batch.Result result = Batch.run(EVENT, inventory, Request.read(request), now, Bounds.DEFAULT);
+        Batch.Result result = Batch.run(EVENT, inventory, Request.read(request), now, Bounds.DEFAULT, CONSTELLATION);
         if (result.fault() != null || result.answer()[1] != 0) {
             throw new IllegalStateException("a batch came to status " + result.answer()[1], result.fault());
         }

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults import bug_scenarios, grid_scenarios, process_scenarios
+from tests.faults import bug_scenarios, grid_scenarios, merge_scenarios, process_scenarios
 from tests.faults.shoppers import House
 
 Scenario = Callable[[House, int], Awaitable[object]]
@@ -39,6 +39,8 @@ _ROWS = (
         (2, 12, 22),
     ),
     Bug("quorum_alone", (MEMBERS,), bug_scenarios.killed_one_after_the_other, BROKEN),
+    Bug("copies_thrown_away", (MEMBERS,), merge_scenarios.parted_at_once, BROKEN, (33,)),
+    Bug("doubt_forgotten", (MEMBERS,), merge_scenarios.parted_one_after_the_other, BROKEN),
     Bug("wall_clock", (MEMBERS,), bug_scenarios.clock_stepped, ("I1", "I6"), hold_seconds=20.0),
     Bug("lapse_without_asking", (MEMBERS,), bug_scenarios.paid_while_nobody_listens, ("I5",), hold_seconds=8.0),
     Bug("extended_again", (MEMBERS,), bug_scenarios.started_to_pay_twice, ("I5",)),

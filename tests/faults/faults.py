@@ -45,7 +45,7 @@ def _why_no_clock() -> str:
 AT_ONCE = (0.0, 0.0)  # over when it is done
 SHORT, LONG = (0.5, 4.0), (6.0, 9.0)  # the second is longer than members wait for a heartbeat
 FROZEN = (0.5, 9.0)
-FLAP = (0.5, 2.4)  # TCP may need as long again to notice that a wire is whole, and nobody is given up then
+FLAP = (0.5, 6.0)  # TCP may need as long again to notice that a wire is whole: near the end some are given up, and some are not
 LAPSES, UNANSWERED = (13.0, 17.0), (29.0, 33.0)  # than the 12 s of a payment; than these and the 15 s for its provider's last word
 LEASES = (13.0, 26.0)  # a frozen pump's shares are another one's after ten, what it held in mid-transaction after another ten
 FAULTS = {
@@ -101,7 +101,7 @@ ON_HOSTS = {  # what there is beside them where the laboratory is on several hos
         Fault("cut-host-one-way", Harm.MEMBERS, LONG, wires.cut_host_one_way),
         Fault("cut-member-ports", Harm.MEMBERS, LONG, wires.cut_member_ports),
         Fault("flap-host", Harm.MEMBERS, FLAP, wires.cut_host),
-        Fault("part-all", Harm.MEMBERS, LONG, wires.part_all, loses_all=True),
+        Fault("part-all", Harm.MEMBERS, LONG, wires.part_all),
         Fault("lose-packets", Harm.MEMBERS, LONG, wires.lose_packets),
         Fault("slow-network", Harm.MEMBERS, LONG, wires.slow_network),
         Fault("cut-database", Harm.PERSISTENCE, (1.0, 9.0), wires.cut_database),

@@ -17,8 +17,9 @@ from tests.faults.scenario_steps import AWAIT_SECONDS, durable, hold_anywhere, n
 from tests.faults.shoppers import GUIDS, House, Rush
 
 REPEAT_SECONDS = 1.2  # what nobody confirmed is asked again after half a second: in this time a wrong answer would have gone out
+BACKUP_FORMAT = 2
 BACKUP_BEGINS = struct.Struct("<Bq")
-BACKUP_COUNT_AT = 33
+BACKUP_COUNT_AT = 57
 BACKUP_STEP = struct.Struct("<IBIB")
 MOVES_MAX = 5
 MOVE_SECONDS = 3.0  # in which all partitions have moved, when nothing is lost
@@ -89,9 +90,9 @@ async def move_of_a_copy_stuck(house: House, seed: int) -> Rush:
 def carries_a_hold(event_id: str) -> Callable[[bytes], bool]:
     """Whether a packet has a backup message of this event whose first step is a hold; others carry nothing that could be missed.
 
-    The message: u8 1, i64 event, three i64 of its base, u32 steps; a step: u8 type (0: a change), u32 size, u8 kind (1: held).
+    The message: u8 2, i64 event, six i64 of its base, u32 steps; a step: u8 type (0: a change), u32 size, u8 kind (1: held).
     """
-    begins = BACKUP_BEGINS.pack(1, number_of(event_id) or 0)
+    begins = BACKUP_BEGINS.pack(BACKUP_FORMAT, number_of(event_id) or 0)
 
     def carries(packet: bytes) -> bool:
         at = packet.find(begins)
@@ -104,7 +105,7 @@ def carries_a_hold(event_id: str) -> Callable[[bytes], bool]:
 
 
 def _carries_no_message_of(event_id: str) -> Callable[[bytes], bool]:
-    begins = BACKUP_BEGINS.pack(1, number_of(event_id) or 0)
+    begins = BACKUP_BEGINS.pack(BACKUP_FORMAT, number_of(event_id) or 0)
     return lambda packet: begins not in packet
 
 

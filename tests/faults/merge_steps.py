@@ -9,7 +9,7 @@ from grid_config.client import Grid
 from grid_config.identifiers import number_of
 from tests.faults.shoppers import House
 
-MERGES_SECONDS = 60.0  # Hazelcast looks for others every five seconds
+MERGES_SECONDS = 60.0  # who is alone gives others up after five silent seconds, one after the other
 
 
 def merges(house: House) -> dict[str, int]:

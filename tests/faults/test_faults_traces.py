@@ -19,7 +19,7 @@ from grid_config.client import GridUnavailable
 from grid_config.commands import STATUS, drop_entry
 from grid_config.outcomes import EntryState
 from infra.postgres import Cluster as Postgres
-from tests.faults.grid_scenarios import BACKUP_BEGINS
+from tests.faults.grid_scenarios import BACKUP_BEGINS, BACKUP_FORMAT
 from tests.faults.traces.leavers import BEGINS_IN
 from tests.faults.traces.members import MEMBERS, wired_members
 from tests.faults.traces.replay import Replay, kept_traces
@@ -53,7 +53,7 @@ LEAVE = {
     "leave-early": ["leaver 0 lets it go"],
     "nobody-wakes": [],  # the model was stuck at the end, the real reader is woken
 }
-NOT_PLAYED = {"late-snapshot", "fresh-life"}
+NOT_PLAYED = {"late-snapshot", "fresh-life", "tenure", "doubt", "latest-copy", "tenure-by-clock", "merge-keeps-tenure"}
 FORGOTTEN_COPY = "forgotten-copy"
 EXPECTED = QUIET | DEATH | LOSS | LEAVE | CUT
 
@@ -89,7 +89,7 @@ async def _forgotten_copy(here: World) -> dict[str, Played]:
     snapshot = await read_event(here.link, event)
     assert snapshot is not None
     restored = await here.back.inventories.ask_anew(event, await here.back.parts.reader._command(snapshot))
-    here.cluster.keep(owner, partition, BACKUP_BEGINS.pack(1, event))
+    here.cluster.keep(owner, partition, BACKUP_BEGINS.pack(BACKUP_FORMAT, event))
     with pytest.raises(GridUnavailable):
         await here.once.ask(event, drop_entry(restored.incarnation))
     here.cluster.lose_first(owner, partition)

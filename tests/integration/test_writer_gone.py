@@ -8,7 +8,7 @@ import pytest
 from hazelcast.errors import OperationTimeoutError
 
 from data_pumps.drain import Drain
-from data_pumps.reader import Brought, Reader
+from data_pumps.reader import Brought, Compared, Reader
 from data_writers.audit import Audit
 from data_writers.database import Link
 from data_writers.inventories import Inventories
@@ -38,11 +38,11 @@ async def still(behind_members: Cluster, databases: Databases) -> AsyncIterator[
 class Overtaken(Reader):
     """Somebody drops its entry after (c), as a reader may that was late; a total loss does the same."""
 
-    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> bool:
-        moved = await super()._fence(link, event, read, entry, members)
+    async def _fence(self, link: Link, event: int, read: Position, entry: BatchAnswer, members: Iterable[UUID]) -> Compared:
+        compared = await super()._fence(link, event, read, entry, members)
         dropped = await self._inventories.ask(event, drop_entry(entry.incarnation))
         assert dropped.outcomes[0][0] == Outcome.ACCEPTED
-        return moved
+        return compared
 
 
 async def test_a_reader_whose_entry_is_gone_before_it_is_opened_begins_again(still: Behind) -> None:
@@ -160,3 +160,38 @@ async def _pump(still: Behind, databases: Databases, event: int) -> None:
     await drain.acknowledge(drained.batch, written.verdicts.get(event, ()), 1)
     await writer.close()
     await link.close()
+
+
+async def test_a_shut_entry_behind_a_position_of_its_own_life_is_dropped_and_made_anew(
+    behind_members: Cluster, databases: Databases
+) -> None:
+    settings = behind_members.settings(hold_seconds=120.0)
+    async with behind(settings, databases) as running:
+        sold = await running.publish()
+    async with behind(settings, databases, run=False) as late:
+        event = new_number()
+        await late.main.execute(
+            "INSERT INTO events SELECT %s, version, status, hall, hall_version, starts_at, body FROM events WHERE event = %s", [event, sold]
+        )
+        link, reader = late.parts.reader_link, late.parts.reader
+        rows = await read_event(link, event)
+        assert rows is not None
+        copy = await late.inventories.ask_anew(event, await reader._command(rows))
+        assert await reader._fence(link, event, rows.position, copy, ()) is Compared.FITS
+        await late.main.execute("UPDATE positions SET seq = 7 WHERE event = %s", [event])  # what this copy has missed
+        ahead = await read_event(link, event)
+        assert ahead is not None
+
+        moved = await reader._restore(link, event, rows)
+        kept = decode_status((await late.inventories.ask(event, STATUS)).outcomes[0][1])
+        first = await reader._restore(link, event, ahead)
+        dropped = decode_status((await late.inventories.ask(event, STATUS)).outcomes[0][1])
+        second = await reader.bring(link, event)
+
+        assert moved is None
+        assert kept.state == EntryState.SHUT
+        assert ahead.position.incarnation == copy.incarnation
+        assert first is None
+        assert dropped.state == EntryState.ABSENT
+        assert second is Brought.OPEN
+        assert decode_status((await late.inventories.ask(event, STATUS)).outcomes[0][1]).durable_seq == 7

@@ -35,7 +35,7 @@ async def test_a_hold_becomes_a_row_and_a_paid_order_is_confirmed_with_tickets(b
 
     assert await back.rows("SELECT place, status FROM tickets WHERE event = %s ORDER BY place", event) == [(1, "valid"), (2, "valid")]
     assert await back.rows("SELECT task_name FROM procrastinate_jobs") == [("capture",)]
-    statuses = await (await back.audit.execute("SELECT status FROM audit WHERE event = %s ORDER BY at, seq DESC", [event])).fetchall()
+    statuses = await (await back.audit.execute("SELECT status FROM audit WHERE event = %s ORDER BY at, abs(seq)", [event])).fetchall()
     assert [status for (status,) in statuses] == ["held", "paying", "paid", "confirmed"]
 
 

@@ -133,6 +133,19 @@ async def test_a_cancellation_that_comes_too_late_is_settled_as_money(books: Boo
     assert [(told.result, told.amount) for told in books.entries.settled] == [(PaymentResult.CAPTURED, PRICE)]
 
 
+async def test_an_attempt_that_is_given_up_while_its_money_is_there_keeps_it(books: Books) -> None:
+    late = books.outbox.hold((1,))
+    books.outbox.start_payment(late)
+    books.outbox.expire(late, unanswered=True)
+    await books.write()
+    books.bank.authorise(late.attempt, late.total)
+
+    await money.cancel(books.desk, books.outbox.event, late.number, late.attempt)
+
+    assert [(told.result, told.amount) for told in books.entries.settled] == [(PaymentResult.AUTHORISED, PRICE)]
+    assert books.bank.ledger[late.attempt].status == "authorised"
+
+
 async def test_jobs_of_a_dead_worker_are_done_by_another(books: Books) -> None:
     bought = books.outbox.purchase((1,))
     await books.write()

@@ -14,7 +14,7 @@ CLEAR_LINE = "\r\033[K"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="infra/model", description=__doc__)
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, metavar="NAME", help="only this one; may be repeated")
-    parser.add_argument("--all", action="store_true", help=f"every scenario but {', '.join(sorted(LARGE))}: about eight minutes")
+    parser.add_argument("--all", action="store_true", help=f"every scenario but {', '.join(sorted(LARGE))}: about twelve minutes")
     parser.add_argument("--mutant", choices=MUTANTS, metavar="NAME", help="with this mechanism broken, in the scenario that shows it")
     parser.add_argument("--all-mutants", action="store_true", help="each of them; 1 when one is not caught")
     parser.add_argument("--without", action="append", default=[], choices=RULES, metavar="RULE", help="with this rule left out")

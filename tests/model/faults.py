@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tests.model.members import Members
-from tests.model.scenarios import FAULTS
-from tests.model.state import ALL, IDLE, MEMBERS, Member, Process, State, put
+from tests.model.scenarios import FAULTS, Scenario
+from tests.model.state import ALL, EVERYBODY, IDLE, MEMBERS, SURE, Member, Process, State, put
 from tests.model.steps import Step
 
 
@@ -18,9 +18,10 @@ def spend(state: State, fault: str) -> State:
 
 
 class Faults:
-    """Messages get lost, members die or are cut off, all of them die, pumps, readers and leavers lose their memory."""
+    """Messages get lost, members die, are cut off or all lose each other, all of them die, pumps, readers and leavers lose their memory."""
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, scenario: Scenario, members: Members) -> None:
+        self._scenario = scenario
         self._members = members
 
     def steps(self, state: State) -> Iterator[Step]:
@@ -30,6 +31,10 @@ class Faults:
                 yield f"! message to M{message.dst} lost", True, spend(lost, "lose")
         if state.out == -1:
             yield from self._troubles(state)
+        if has(state, "part") and state.cut != EVERYBODY and self._may_part(state):
+            yield "! all members lose each other", True, spend(state._replace(cut=EVERYBODY, out=EVERYBODY, chan=()), "part")
+        if has(state, "move"):
+            yield from self._moves(state)
         if has(state, "wipe") and any(member.copy for member in state.mem):
             members = tuple(Member(up=True, view=ALL, owner=0, backup=1, copy=None) for _ in range(MEMBERS))
             empty = forgive(state)._replace(mem=members, cut=-1, out=-1, chan=())
@@ -46,8 +51,31 @@ class Faults:
                 dead = self._members.change_member(quiet, victim, up=False, copy=None)
                 dead = dead if any(member.copy for member in dead.mem) else forgive(dead)
                 yield f"! M{victim} dies", True, spend(dead, "death")
-            if has(state, "cut"):
+            if has(state, "cut") and not self._have_parted(state):
                 yield f"! M{victim} is cut off", True, spend(quiet._replace(cut=victim), "cut")
+
+    def _moves(self, state: State) -> Iterator[Step]:
+        """Hazelcast gives a joiner its share: it becomes owner, the owner its backup. Searched where copies are not compared yet."""
+        both = self._members.pair(state)
+        views = {state.mem[number].view for number in state.mem[both[0]].view} if both else set()
+        if both is not None and state.mem[both[0]].doubt != SURE and len(views) == 1:
+            owner, heir = both
+            moved = self._members.change_member(state, heir, copy=state.mem[owner].copy)
+            for number in state.mem[owner].view:
+                moved = self._members.change_table(self._members.change_member(moved, number, owner=heir, backup=owner), number)
+            yield f"! M{owner} hands the entry over to M{heir}", True, spend(moved, "move")
+
+    def _have_parted(self, state: State) -> bool:
+        return state.left[FAULTS.index("part")] < self._scenario.part
+
+    def _may_part(self, state: State) -> bool:
+        """Whether all are alive and a majority has the entry, a second time also what was merged: else two failures have come before."""
+        kept = sum(any((member.copy, *member.old)) for member in state.mem) != 1
+        if not self._have_parted(state):
+            return kept and all(member.up for member in state.mem)
+        both = self._members.pair(state)
+        sure = all(member.doubt == SURE and not member.old for member in state.mem)
+        return sure and both is not None and state.mem[both[0]].copy == state.mem[both[1]].copy
 
 
 def forgive(state: State) -> State:

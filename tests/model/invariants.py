@@ -19,7 +19,7 @@ class Invariants:
     def check(self, state: State) -> None:
         """Violation when an open entry breaks a promise or is not what PostgreSQL and its outbox come to."""
         entry = self._entry(state)
-        if entry is None and self._members.pair(state):
+        if entry is None and self._speaker(state) is not None:
             self._check_left(state)
         if entry is None or not entry.open:
             return
@@ -68,16 +68,22 @@ class Invariants:
         entry = self._entry(state)
         working = any(process != IDLE for process in (*state.pumps, *state.readers, *state.leavers))
         at_rest = not working and not state.chan and state.out == -1
-        if entry is None and self._setup.scenario.leavers and self._members.pair(state):
+        if entry is None and self._setup.scenario.leavers and self._speaker(state) is not None:
             return at_rest and 1 not in state.money
-        if entry is None or not entry.open or not at_rest or entry.outbox or entry.durable != entry.seq:
+        if entry is None or not entry.open or not at_rest:
+            return False
+        if self._setup.scenario.pumps and (entry.outbox or entry.durable != entry.seq):
             return False
         settled = (entry.orders[order] == state.rows[order] and state.rows[order] in "CR" for order, paid in enumerate(state.money) if paid)
         return all(paid != 1 for paid in state.money) and all(settled)
 
     def _entry(self, state: State) -> Entry | None:
+        owner = self._speaker(state)
+        return None if owner is None else state.mem[owner].copy
+
+    def _speaker(self, state: State) -> int | None:
         both = self._members.pair(state)
-        return state.mem[both[0]].copy if both else None
+        return both[0] if both and self._members.may_act(state, both[0]) else None
 
 
 def brief(state: State) -> str:

@@ -49,7 +49,7 @@ class Leaving:
         if lost:
             raise Violation(f"I7: the entry leaves with changes {lost}, which PostgreSQL has not got")
         told = ("leaver", number, IDLE)
-        return self._members.send(state, owner, None, ("drop", entry.inc, entry.seq, entry.durable), told)
+        return self._members.send(state, owner, None, ("drop",), told)
 
 
 def _now(state: State, number: int, leaver: Process) -> State:

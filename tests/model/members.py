@@ -1,4 +1,4 @@
-"""The grid itself: who owns and backs up the entry, what the backup takes, how members leave and come back (decisions 5 and 12)."""
+"""The grid itself: who owns and backs up the entry, who may act, what the backup takes (decisions 5, 12 and 33)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,7 +6,22 @@ from typing import Any
 
 from tests.model.answers import Answers
 from tests.model.scenarios import Setup
-from tests.model.state import ALL, Entry, Message, Reply, State, acknowledge, apply, put
+from tests.model.state import (
+    EVERYBODY,
+    NO_TENURE,
+    SURE,
+    Entry,
+    Message,
+    Reply,
+    State,
+    Tenure,
+    acknowledge,
+    apply,
+    base,
+    entries,
+    first_tenure,
+    put,
+)
 from tests.model.steps import Step
 
 
@@ -17,12 +32,21 @@ class Members:
         self._setup = setup
         self._answers = answers
 
+    @property
+    def follows_tenures(self) -> bool:
+        """Only where copies are compared, or asked for: elsewhere they would double the states and change nothing else."""
+        return self._setup.scenario.tenures and "tenure" in self._setup.rules
+
     # ---- who can do what ------------------------------------------------------------------------------------------
     def linked(self, state: State, one: int, other: int) -> bool:
-        return state.mem[one].up and state.mem[other].up and state.cut not in {one, other}
+        return state.mem[one].up and state.mem[other].up and state.cut not in {one, other, EVERYBODY}
 
     def change_member(self, state: State, number: int, **changed: Any) -> State:
         return state._replace(mem=put(state.mem, number, state.mem[number]._replace(**changed)))
+
+    def change_table(self, state: State, number: int) -> State:
+        """One version more."""
+        return self.change_member(state, number, table=state.mem[number].table + self.follows_tenures)
 
     def pair(self, state: State) -> tuple[int, int] | None:
         """The owner and backup that agree on each other; None while there are none."""
@@ -35,15 +59,22 @@ class Members:
         return None
 
     def may_act(self, state: State, number: int) -> bool:
-        """Decision 12, the fence: every backup replica exists and is a live member in the owner's own view."""
+        """Decision 12, the fence: every backup replica exists and is a live member in the owner's own view. 33: nobody acts in doubt."""
         member = state.mem[number]
+        if member.doubt != SURE and "doubt" in self._setup.rules:
+            return False
         backed = member.backup >= 0 and member.backup in member.view
         return member.up and member.owner == number and (self._setup.mutant == "no-fence" or backed)
 
     # ---- what an owner does ---------------------------------------------------------------------------------------
     def send(self, state: State, owner: int, entry: Entry | None, body: tuple[Any, ...], reply: Reply | None) -> State | None:
-        """The owner keeps `entry`, the backup gets `body`; `reply` is told when the backup has confirmed. None: the channel is full."""
-        member = state.mem[owner]
+        """The owner keeps `entry`, the backup gets what was done; `reply` is told when it has confirmed. None: the channel is full.
+
+        `body`: a word and its parts; the base and the tenure are put in between.
+        """
+        member, before = state.mem[owner], state.mem[owner].copy
+        tenure = self._tenure(state, owner, entry)
+        entry = entry._replace(tenure=tenure) if entry else None
         state = self.change_member(state, owner, copy=entry)
         if member.backup < 0 or member.backup not in member.view:  # only without the fence: Hazelcast then waits for nobody
             return self._answers.tell(state, reply)
@@ -51,16 +82,32 @@ class Members:
             return state  # lost; the caller gets 'unknown'
         if len(state.chan) >= self._setup.scenario.channel:
             return None
-        return state._replace(chan=(*state.chan, Message(owner, member.backup, body, reply)))
+        sent = (body[0], entry) if before is None else (body[0], base(before), tenure, *body[1:])
+        return state._replace(chan=(*state.chan, Message(owner, member.backup, sent, reply)))
+
+    def _tenure(self, state: State, owner: int, after: Entry | None) -> Tenure:
+        """Decision 33: larger than all before for a new entry, and where its owner acts under a table under which it has not acted on it.
+
+        What counts is the table's version: whoever still acts under a former table gives none that is larger, however late.
+        """
+        member, before = state.mem[owner], state.mem[owner].copy
+        if before is None:
+            by = (member.table, owner) if self.follows_tenures else NO_TENURE[1:]
+            return first_tenure(after.inc, *by) if after else NO_TENURE
+        era, table, leader = before.tenure
+        if not self.follows_tenures or (member.table, owner) == (table, leader):
+            return before.tenure
+        if self._setup.mutant == "tenure-by-clock":
+            return 1 + max(entry.tenure[0] for entry in entries(state)), member.table, owner
+        return era + (member.table <= table), member.table, owner
 
     def change(self, state: State, owner: int, change_ids: tuple[str, ...], reply: Reply | None) -> State | None:
         """Changes at the owner and their message; None: the channel is full."""
         entry = state.mem[owner].copy
         assert entry is not None, "only where there is one can it be changed"
-        body = ("changes", entry.inc, entry.seq, entry.durable, change_ids)
         for change_id in change_ids:
             entry = apply(entry, change_id, self._setup.wants)
-        return self.send(state, owner, entry, body, reply)
+        return self.send(state, owner, entry, ("changes", change_ids), reply)
 
     def answer(self, state: State, reply: Reply | None) -> State:
         """Tell at once, with no backup's word."""
@@ -74,7 +121,6 @@ class Members:
     def steps(self, state: State) -> Iterator[Step]:
         yield from self._deliveries(state)
         yield from self._copies(state)
-        yield from self._changes_of_view(state)
 
     def _deliveries(self, state: State) -> Iterator[Step]:
         seen: set[tuple[int, int]] = set()
@@ -104,46 +150,10 @@ class Members:
     def _backed_by(self, state: State, owner: int, heir: int) -> State:
         copy = state.mem[owner].copy
         for number in state.mem[owner].view:
-            state = self.change_member(state, number, backup=heir, copy=copy if number == heir else state.mem[number].copy)
+            there = state.mem[number]
+            state = self.change_member(state, number, backup=heir, copy=copy if number == heir else there.copy)
+            state = self.change_table(state, number)
         return state
-
-    def _changes_of_view(self, state: State) -> Iterator[Step]:
-        victim = state.out
-        if victim < 0:
-            return
-        others = [number for number in range(len(state.mem)) if number != victim]
-        member = state.mem[victim]
-        dropped = any(victim not in state.mem[number].view for number in others)
-        for number in others:
-            other = state.mem[number]
-            if victim in other.view and (not member.up or state.cut == victim or member.view != ALL or dropped):
-                yield f"M{number} removes M{victim}", False, self._remove(state, number, victim)
-            if member.up and number in member.view and (state.cut == victim or victim not in other.view):
-                yield f"M{victim} removes M{number}", False, self._remove(state, victim, number)
-        if state.cut == victim:
-            gone = member.view != ALL or dropped
-            yield "the cut heals", False, state._replace(cut=-1, out=victim if gone else -1)
-        elif all(victim not in state.mem[number].view for number in others):
-            yield f"M{victim} joins again, its old state is discarded", False, self._join(state, victim, others)
-
-    def _join(self, state: State, victim: int, others: list[int]) -> State:
-        there = state.mem[others[0]]
-        for number in others:
-            state = self.change_member(state, number, view=ALL)
-        state = self.change_member(state, victim, up=True, view=ALL, owner=there.owner, backup=there.backup, copy=None)
-        return state._replace(out=-1, chan=tuple(message for message in state.chan if victim not in {message.src, message.dst}))
-
-    def _remove(self, state: State, number: int, gone: int) -> State:
-        """M<number> drops M<gone> from its view and repairs its partition table: the backup is promoted."""
-        member = state.mem[number]
-        owner, backup = member.owner, member.backup
-        if gone == owner:
-            owner, backup = (backup if backup >= 0 else min(member.view - {gone})), -1
-        elif gone == backup:
-            backup = -1
-        state = self.change_member(state, number, view=member.view - {gone}, owner=owner, backup=backup)
-        between = {(number, gone), (gone, number)}
-        return state._replace(chan=tuple(message for message in state.chan if (message.src, message.dst) not in between))
 
     def _deliver(self, state: State, message: Message) -> Step:
         """Decision 5: onto the same incarnation and seq, otherwise nothing happens and nothing is acknowledged."""
@@ -165,8 +175,10 @@ class Members:
             return copy is None or copy == body[1]
         if copy is None:
             return False
-        same_durable = "ack-base" not in self._setup.rules or copy.durable == body[3]
-        return self._setup.mutant == "no-base-check" or ((copy.inc, copy.seq) == body[1:3] and same_durable)
+        there = base(copy)
+        if "ack-base" not in self._setup.rules:
+            there = (*there[:2], body[1][2], there[3])
+        return self._setup.mutant == "no-base-check" or there == body[1]
 
     def _done_to(self, copy: Entry | None, body: tuple[Any, ...]) -> Entry | None:
         kind = body[0]
@@ -174,12 +186,13 @@ class Members:
             restored: Entry | None = body[1]
             return restored
         assert copy is not None, "it fitted"
+        copy = copy._replace(tenure=body[2])
         if kind == "changes":
-            for change_id in body[4]:
+            for change_id in body[3]:
                 copy = apply(copy, change_id, self._setup.wants)
             return copy
         if kind == "ack":
-            return acknowledge(copy, body[4], body[5], self._setup.wants)
+            return acknowledge(copy, body[3], body[4], self._setup.wants)
         return copy._replace(open=True) if kind == "open" else None
 
 
@@ -187,4 +200,4 @@ def _told(message: Message) -> str:
     kind, body = message.body[0], message.body
     if kind != "changes":
         return f"M{message.dst} gets {kind}"
-    return f"M{message.dst} gets changes {' '.join(body[4])}" if body[4] else f"M{message.dst} gets a barrier"
+    return f"M{message.dst} gets changes {' '.join(body[3])}" if body[3] else f"M{message.dst} gets a barrier"

@@ -11,11 +11,12 @@ from tests.model.faults import Faults
 from tests.model.invariants import Invariants
 from tests.model.leaving import Leaving
 from tests.model.members import Members
+from tests.model.partings import Partings
 from tests.model.pumps import Pumps
 from tests.model.readers import Readers
 from tests.model.scenarios import FAULTS, Setup
 from tests.model.shoppers import Shoppers
-from tests.model.state import ALL, IDLE, Entry, Member, State
+from tests.model.state import ALL, IDLE, Entry, Member, State, first_tenure
 from tests.model.steps import Step
 
 
@@ -26,19 +27,20 @@ class Protocol:
         self.setup = setup
         members = Members(setup, Answers(setup))
         self._members = members
+        self._partings = Partings(setup, members)
         self._shoppers = Shoppers(setup, members)
         self._pumps = Pumps(setup, members)
         self._readers = Readers(setup, members)
         self._leaving = Leaving(setup, members)
-        self._faults = Faults(members)
+        self._faults = Faults(setup.scenario, members)
         self.invariants = Invariants(setup, members)
 
     def initial(self) -> State:
         """An open, empty entry on two of three members; PostgreSQL knows its incarnation."""
         scenario, count = self.setup.scenario, len(self.setup.orders)
         places = (-1,) * (max(scenario.seats) + 1)
-        entry = Entry(1, 0, True, "-" * count, places, (0,) * count, (), 0, (0, ""))
-        members = (Member(True, ALL, 0, 1, entry), Member(True, ALL, 0, 1, entry), Member(True, ALL, 0, 1, None))
+        entry = Entry(1, 0, True, "-" * count, places, (0,) * count, (), 0, (0, ""), first_tenure(1, 1, 0))
+        members = tuple(Member(True, ALL, 0, 1, copy, 2 if scenario.tenures else 1) for copy in (entry, entry, None))
         return State(
             mem=members, cut=-1, out=-1, chan=(), told=(0,) * count, money=(0,) * count, wait=(None,) * count,
             pumps=(IDLE,) * scenario.pumps, readers=(IDLE,) * scenario.readers, leavers=(IDLE,) * scenario.leavers,
@@ -49,6 +51,8 @@ class Protocol:
     def steps(self, state: State) -> Iterator[Step]:
         """Every possible next step."""
         yield from self._members.steps(state)
+        yield from self._partings.steps(state)
+        yield from self._partings.merges(state)
         for owner, member in enumerate(state.mem):
             if self._members.may_act(state, owner):
                 entry = member.copy

@@ -70,7 +70,7 @@ class Pumps:
         if entry.inc != pump[1] and not self._bare:
             yield f"pump {number}: acknowledgement of another incarnation ignored", False, partial(members.answer, state, told)
         elif to > entry.durable:
-            body = ("ack", entry.inc, entry.seq, entry.durable, to, verdicts)
+            body = ("ack", to, verdicts)
             after = acknowledge(entry, to, verdicts, self._setup.wants)
             yield f"pump {number} acknowledges {to} {verdicts} at M{owner}", False, partial(members.send, state, owner, after, body, told)
         else:

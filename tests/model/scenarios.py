@@ -7,6 +7,9 @@ RULES = {
     "resend": "11 a drain whose position is ahead of durable_seq fetches the verdicts between from PostgreSQL and acknowledges",
     "ack-base": "5 the base of a backup message is (incarnation, seq, durable_seq): a lost acknowledgement is noticed",
     "fresh-life": "13b the incarnation is new whenever an entry is built: a restore that is asked for again builds another one",
+    "tenure": "33 an owner that has not acted under its table begins a tenure of the entry first: era, version of the table, owner",
+    "doubt": "33 whoever was in a minority acts for nobody until copies of a majority have been compared",
+    "latest-copy": "33 an owner in doubt keeps the latest of its own copy and the joiner's; else that is thrown away",
     "same-life": "11 200 to a provider needs the incarnation of the recorded seq, not only durable_seq >= seq",
 }
 
@@ -31,9 +34,11 @@ MUTANTS = {
     ),
     "leave-early": Mutant("leave", "an entry leaves without a look at its outbox and PostgreSQL's position"),
     "nobody-wakes": Mutant("leave", "who asks for an entry that has left wakes no reader"),
+    "tenure-by-clock": Mutant("apart", "what counts of a tenure is the time of its owner's first act, not the version of its table"),
+    "merge-keeps-tenure": Mutant("apart-twice", "the latest of two copies keeps its era where it is merged"),
     "provider-early": Mutant("pay-death", "a provider gets 200 when the payment is recorded in the grid"),
 }
-FAULTS = ("cut", "death", "wipe", "lose", "crash", "refuse")
+FAULTS = ("cut", "death", "wipe", "lose", "crash", "refuse", "part", "move")
 
 
 class Scenario(NamedTuple):
@@ -52,10 +57,13 @@ class Scenario(NamedTuple):
     lose: int = 0  # a backup message is lost
     crash: int = 0  # a pump or reader loses its memory
     refuse: int = 0  # PostgreSQL refuses the tickets of a paid order
+    part: int = 0  # all members lose each other
+    move: int = 0  # the owner hands the entry over to its backup: no failure, but Hazelcast's own will
     channel: int = 2  # backup messages under way
     stale: bool = False  # a pump reads the position first and drains later; else both in one step
     ordered: bool = True  # backup messages of a pair keep their order
     slow_sync: bool = False  # resynchronisation is a message with a snapshot; else one step
+    tenures: bool = False  # they are followed; at first the backup is new, and the owner has not acted since
     lives: int = 5  # incarnations at most; states that have used them up are not asked whether they are stuck
 
     def told(self) -> str:
@@ -94,9 +102,18 @@ SCENARIOS = {
     "leave-readers": Scenario(seats=(0,), releases=(0,), late=(0,), readers=2, leavers=1, lose=1, lives=3),
     "leave-loss": Scenario(seats=(0,), releases=(0,), late=(0,), readers=1, leavers=1, wipe=1, lives=4),
     "leave-cut": Scenario(seats=(0,), releases=(0,), leavers=1, cut=1),
+    "pay-tenures": Scenario(pays=(0,), death=1, lose=1, tenures=True),
+    "apart-alone": Scenario(seats=(0,), pumps=0, cut=1, part=1, channel=1, tenures=True),
+    "apart": Scenario(cut=1, part=1, tenures=True),
+    "apart-again": Scenario(seats=(0,), part=2, tenures=True),
+    "apart-twice": Scenario(pumps=0, cut=1, part=2, channel=1, tenures=True),
+    "apart-lose": Scenario(seats=(0,), cut=1, part=1, lose=1, tenures=True),
+    "apart-pay": Scenario(seats=(0,), pays=(0,), cut=1, part=1, tenures=True),
+    "apart-move": Scenario(seats=(0,), cut=1, part=1, move=1, tenures=True),
+    "apart-readers": Scenario(seats=(0,), readers=1, cut=1, part=1, tenures=True),
     "large-cut": Scenario(seats=(0, 0, 1), cut=1, lose=1),
 }
-LARGE = frozenset({"large-cut"})  # minutes: only when named
+LARGE = frozenset({"large-cut", "apart-pay"})  # minutes: only when named
 
 
 class Setup(NamedTuple):

@@ -4,6 +4,7 @@ A change is `(seq, id)`; an id is a kind and an order: `h0` held, `p0` paid, `r0
 numbered from 0, members are 0, 1 and 2.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 ChangeIds = tuple[str, ...]
@@ -13,7 +14,14 @@ Reply = tuple[Any, ...]  # to whom, and what, once the backup has confirmed
 
 MEMBERS = 3
 ALL = frozenset(range(MEMBERS))
+EVERYBODY = MEMBERS  # instead of a member: all of them
+MAJORITY = MEMBERS // 2 + 1
+SURE, DOUBTS, COMPARED = range(3)  # of a member; in doubt it acts for nobody, also when enough has been compared, until it hears so
 IDLE: Process = ("idle",)
+COMPARISONS_MAX = 10  # in one life
+# Era (a life, or what was compared in it), version of its owner's table, that owner: one line of history. The first two have an order.
+Tenure = tuple[int, int, int]
+NO_TENURE: Tenure = (0, 0, -1)
 
 
 class Entry(NamedTuple):
@@ -28,6 +36,7 @@ class Entry(NamedTuple):
     outbox: tuple[Numbered, ...]
     durable: int
     trimmed: Numbered  # the last trimmed change
+    tenure: Tenure
 
 
 class Member(NamedTuple):
@@ -38,6 +47,9 @@ class Member(NamedTuple):
     owner: int  # partition table
     backup: int  # -1: none
     copy: Entry | None
+    table: int = 1  # its version, one more with each change
+    doubt: int = SURE
+    old: tuple[Entry | None, ...] = ()  # what it had before it joined again, until that is merged
 
 
 class Message(NamedTuple):
@@ -45,7 +57,7 @@ class Message(NamedTuple):
 
     src: int
     dst: int
-    body: tuple[Any, ...]  # ('changes' | 'ack' | 'open' | 'drop', inc, seq, durable, ...) | ('new' | 'snapshot', entry)
+    body: tuple[Any, ...]  # ('changes' | 'ack' | 'open' | 'drop', base, tenure, ...) | ('new' | 'snapshot', entry)
     reply: Reply | None  # told to the caller when the backup has confirmed
 
 
@@ -53,8 +65,8 @@ class State(NamedTuple):
     """Everything, between two steps."""
 
     mem: tuple[Member, ...]
-    cut: int  # the member cut off, or -1
-    out: int  # the member in trouble (cut off or dead) and not yet back, or -1
+    cut: int  # the member cut off, EVERYBODY, or -1
+    out: int  # the member in trouble (cut off or dead) and not yet back, EVERYBODY, or -1
     chan: tuple[Message, ...]
     told: tuple[int, ...]  # per order: 0 nothing, 1 shopper was told 'held', 2 given up by the shopper or lost in a total loss
     money: tuple[int, ...]  # per order: 0 none, 1 taken, 2 provider got 200
@@ -80,6 +92,24 @@ def put(items: tuple[Any, ...], index: int, value: object) -> tuple[Any, ...]:
 
 def letter(text: str, index: int, value: str) -> str:
     return text[:index] + value + text[index + 1 :]
+
+
+def first_tenure(inc: int, table: int, owner: int) -> Tenure:
+    """Of a new entry: later lives have larger eras, with room for what is compared in between (in the code: the time)."""
+    return inc * COMPARISONS_MAX, table, owner
+
+
+def base(entry: Entry) -> tuple[int, int, int, Tenure]:
+    """What a backup message stands on."""
+    return entry.inc, entry.seq, entry.durable, entry.tenure
+
+
+def entries(state: State) -> Iterator[Entry]:
+    """All copies that there are, under way too."""
+    for member in state.mem:
+        yield from (copy for copy in (member.copy, *member.old) if copy)
+    for message in state.chan:
+        yield from (part for part in message.body if isinstance(part, Entry))
 
 
 def apply(entry: Entry, change_id: str, wants: tuple[int, ...]) -> Entry:

@@ -32,11 +32,16 @@ BROKEN = {
     "leave-early": Broken("leave", "I7", 5),
     "nobody-wakes": Broken("leave", "stuck", 11),
     "provider-early": Broken("pay-death", "I4", 5),
+    "tenure-by-clock": Broken("apart", "I3", 16),
+    "merge-keeps-tenure": Broken("apart-twice", "I3", 24),
     # and the rules, left out
     "entry-seq": Broken("readers", "I7/I8", 14),
     "resend": Broken("pump-dies", "stuck", 9),
     "ack-base": Broken("refused", "I1", 17),
     "fresh-life": Broken("restore-again", "I7/I8", 20),
+    "tenure": Broken("apart", "I3", 16),
+    "doubt": Broken("apart-alone", "I3", 13),
+    "latest-copy": Broken("apart-alone", "I3", 15),
     "same-life": Broken("restore-pay", "I4", 24),
 }
 # States of a whole search: another number is another model.
@@ -49,6 +54,8 @@ STATES = {
     "two-deaths": 3_699,
     "restore-release": 11_429,
     "leave": 19_478,
+    "pay-tenures": 16_909,
+    "apart-alone": 29_452,
 }
 
 

@@ -10,7 +10,16 @@ from tests.model.search import Found, Search
 
 PLACE = Path(__file__).parent / "traces"
 # Where a rule's absence shows, in the fewest states.
-SHOWS = {"entry-seq": "readers", "resend": "pump-dies", "ack-base": "refused", "fresh-life": "restore-again", "same-life": "restore-pay"}
+SHOWS = {
+    "entry-seq": "readers",
+    "resend": "pump-dies",
+    "ack-base": "refused",
+    "fresh-life": "restore-again",
+    "tenure": "apart",
+    "doubt": "apart-alone",
+    "latest-copy": "apart-alone",
+    "same-life": "restore-pay",
+}
 
 
 def setups() -> dict[str, tuple[str, Setup]]:

@@ -14,7 +14,7 @@ from grid_config.client import GridUnavailable
 from grid_config.commands import STATUS
 from infra.places import CHECKOUT
 from processing_units.edge.problems import Problem
-from tests.faults.grid_scenarios import BACKUP_BEGINS
+from tests.faults.grid_scenarios import BACKUP_BEGINS, BACKUP_FORMAT
 from tests.faults.traces.world import Wanted, World
 from tests.fixtures.behind import until
 
@@ -70,7 +70,7 @@ class Messages:
         if not following:
             return await confirmed(lambda: call(self.world.back.inventories))
         cluster = self.world.cluster
-        cluster.keep(self.owner, self.partition, BACKUP_BEGINS.pack(1, self.event))
+        cluster.keep(self.owner, self.partition, BACKUP_BEGINS.pack(BACKUP_FORMAT, self.event))
         before = cluster.waiting(self.owner, self.partition)
         self._pending.append(asyncio.create_task(call(self.world.once)))
         await until(lambda: cluster.waiting(self.owner, self.partition) > before)
@@ -78,7 +78,7 @@ class Messages:
 
     async def send_unconfirmed(self, call: Call) -> bool:
         """Ask the owner while its backup hears nothing; whether it answers all the same."""
-        self.world.cluster.keep(self.owner, self.partition, BACKUP_BEGINS.pack(1, self.event))
+        self.world.cluster.keep(self.owner, self.partition, BACKUP_BEGINS.pack(BACKUP_FORMAT, self.event))
         with contextlib.suppress(GridUnavailable):
             await call(self.world.once)
             return True

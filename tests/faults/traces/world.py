@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from data_pumps.reader import Reader
+from data_pumps.reader import Compared, Reader
 from data_writers.audit import Audit
 from data_writers.batch import Batch, Told
 from data_writers.database import Link
@@ -84,15 +84,15 @@ class GatedReader(Reader):
 
     before_fence: asyncio.Event
     may_fence: asyncio.Event
-    fenced: "asyncio.Future[bool]"  # what (c) came to
+    fenced: "asyncio.Future[bool]"  # whether the entry came through (c)
 
-    async def _fence(self, *given: Any) -> bool:
+    async def _fence(self, *given: Any) -> Compared:
         self.before_fence.set()
         await self.may_fence.wait()
-        moved = await super()._fence(*given)
+        compared = await super()._fence(*given)
         if not self.fenced.done():
-            self.fenced.set_result(moved)
-        return moved
+            self.fenced.set_result(compared is Compared.FITS)
+        return compared
 
 
 @dataclass

@@ -55,7 +55,8 @@ final class Rehint implements MigrationListener {
         // Tried again by Hazelcast.
     }
 
-    private void plan() {
+    /** Soon, once: also for what has come otherwise than by a move. */
+    void plan() {
         if (planned.compareAndSet(false, true)) {
             sweeps.schedule(this::sweep, GATHER_MS, TimeUnit.MILLISECONDS);
         }

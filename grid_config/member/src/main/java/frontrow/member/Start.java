@@ -5,6 +5,7 @@ import com.hazelcast.config.YamlConfigBuilder;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import frontrow.member.grid.Context;
+import frontrow.member.grid.Doubt;
 import frontrow.member.grid.Hints;
 import frontrow.member.grid.Memory;
 import frontrow.member.rules.Clock;
@@ -48,9 +49,13 @@ final class Start {
         context.put(Context.LIVE_ORDERS_MAX, number(config, LIVE_ORDERS_MAX));
         context.put(Context.OUTBOX_CHANGES_MAX, number(config, OUTBOX_CHANGES_MAX));
         context.put(Context.MEMORY, new Memory());
+        Doubt doubt = new Doubt(number(config, MINIMUM));
+        context.put(Context.DOUBT, doubt);
         context.put(Context.TIME_AGREED, new AtomicBoolean());
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
-        new Rehint(member);
+        member.getCluster().addMembershipListener(doubt);
+        member.getLifecycleService().addLifecycleListener(new Homecoming(member));
+        new DoubtWatch(member, new Rehint(member)::plan).start();
         return member;
     }
 

@@ -54,6 +54,6 @@ class ClockWatchTest {
 
     /** Whether there is an entry that this member would decide about. */
     private static boolean stampsAnything(TestGrid grid, HazelcastInstance member) {
-        return LongStream.range(0, 100).anyMatch(key -> Fence.stands(member, key));
+        return LongStream.range(0, 100).anyMatch(key -> Fence.of(member).holds(key));
     }
 }

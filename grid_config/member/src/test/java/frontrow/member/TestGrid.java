@@ -3,6 +3,7 @@ package frontrow.member;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.instance.impl.HazelcastInstanceImpl;
 import com.hazelcast.instance.impl.HazelcastInstanceProxy;
@@ -11,6 +12,7 @@ import com.hazelcast.map.impl.MapService;
 import com.hazelcast.map.impl.recordstore.RecordStore;
 import com.hazelcast.spi.impl.NodeEngineImpl;
 import frontrow.member.grid.Context;
+import frontrow.member.grid.Doubt;
 import frontrow.member.grid.MemberFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,7 @@ public final class TestGrid implements AutoCloseable {
     private static final long WAIT_SECONDS_MAX = 30;
 
     private final List<HazelcastInstance> members = new ArrayList<>();
-    private final List<Integer> ports = new ArrayList<>();
+    private final List<Config> configurations = new ArrayList<>();
     private final AtomicLong aheadMs = new AtomicLong();
     private final String name = "test-" + UUID.randomUUID();
 
@@ -46,7 +48,8 @@ public final class TestGrid implements AutoCloseable {
     private boolean isSettled() {
         boolean safe = members.stream().map(HazelcastInstance::getPartitionService).allMatch(told ->
                 told.getPartitions().stream().allMatch(partition -> partition.getOwner() != null) && told.isClusterSafe());
-        return safe && members.stream().mapToLong(TestGrid::partitionsKnown).distinct().count() == 1;
+        boolean same = members.stream().mapToLong(TestGrid::partitionsKnown).distinct().count() == 1;
+        return safe && same && (members.size() == 1 || isOverDoubt());
     }
 
     /** One more that agrees with the others on the time. */
@@ -58,9 +61,39 @@ public final class TestGrid implements AutoCloseable {
 
     /** One that has not heard yet whether its clock is right. */
     public HazelcastInstance add(LongSupplier clock) {
-        HazelcastInstance member = Start.from(configuration(), clock);
+        Config config = configuration();
+        configurations.forEach(each -> addressesOf(each).forEach(addressesOf(config)::add));
+        return start(config, clock);
+    }
+
+    /** One that knows of no other before they meet. */
+    public HazelcastInstance addAlone() {
+        HazelcastInstance member = start(configuration(), this::now);
+        Context.timeAgreed(member).set(true);
+        return member;
+    }
+
+    private HazelcastInstance start(Config config, LongSupplier clock) {
+        configurations.add(config);
+        HazelcastInstance member = Start.from(config, clock);
         members.add(member);
         return member;
+    }
+
+    /** Those that were alone hear of each other, and join. */
+    public void meet() {
+        List<String> all = configurations.stream().flatMap(each -> addressesOf(each).stream()).distinct().toList();
+        configurations.forEach(each -> all.forEach(address -> {
+            if (!addressesOf(each).contains(address)) {
+                addressesOf(each).add(address);
+            }
+        }));
+        waitUntil(() -> members.stream().allMatch(member -> member.getCluster().getMembers().size() == members.size()));
+    }
+
+    /** Whether every member knows again what was acknowledged. */
+    public boolean isOverDoubt() {
+        return members.stream().noneMatch(member -> Doubt.of(member).stands());
     }
 
     public HazelcastInstance member(int number) {
@@ -181,20 +214,26 @@ public final class TestGrid implements AutoCloseable {
         config.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
         config.setProperty("hazelcast.partition.backup.sync.interval", "1");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
+        config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
+        config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
         config.setProperty("frontrow.members.minimum", "2");
         config.setProperty("frontrow.live.orders.max", "200000");
         config.setProperty("frontrow.outbox.changes.max", "200000");
         config.getMetricsConfig().setEnabled(false);
         config.getSerializationConfig().addDataSerializableFactoryClass(MemberFactory.ID, MemberFactory.class);
-        ports.add(freePort());
-        var join = config.getNetworkConfig().setPort(ports.get(ports.size() - 1)).setPortAutoIncrement(false).getJoin();
+        int port = freePort();
+        var join = config.getNetworkConfig().setPort(port).setPortAutoIncrement(false).getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(true);
-        ports.forEach(port -> join.getTcpIpConfig().addMember("127.0.0.1:" + port));
+        join.getTcpIpConfig().setEnabled(true).addMember("127.0.0.1:" + port);
         config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
         for (String map : List.of("inventory", "documents", "attempts")) {
-            config.addMapConfig(new MapConfig(map).setInMemoryFormat(InMemoryFormat.OBJECT).setBackupCount(1));
+            config.addMapConfig(new MapConfig(map).setInMemoryFormat(InMemoryFormat.OBJECT).setBackupCount(1)
+                    .setMergePolicyConfig(new MergePolicyConfig("DiscardMergePolicy", 1)));
         }
         return config;
+    }
+
+    private static List<String> addressesOf(Config config) {
+        return config.getNetworkConfig().getJoin().getTcpIpConfig().getMembers();
     }
 }

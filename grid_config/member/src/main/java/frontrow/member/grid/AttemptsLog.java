@@ -3,6 +3,7 @@ package frontrow.member.grid;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
 import java.io.IOException;
@@ -22,11 +23,12 @@ public final class AttemptsLog implements Based, IdentifiedDataSerializable {
     static final long SEQS_PER_MS = 1_000;
     /** Batches remembered by their fingerprint, so that one sent again after a lost answer is not written twice. */
     static final int BATCHES_REMEMBERED = 64;
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
 
     private long life;
     private long step;
     private long nextSeq;
+    private Tenure tenure = Tenure.NONE;
     private final ArrayDeque<byte[]> records = new ArrayDeque<>();
     private final LinkedHashMap<Long, Long> lastSeqs = new LinkedHashMap<>(); // fingerprint of a batch -> its last seq
 
@@ -46,6 +48,22 @@ public final class AttemptsLog implements Based, IdentifiedDataSerializable {
     @Override
     public long step() {
         return step;
+    }
+
+    @Override
+    public Tenure tenure() {
+        return tenure;
+    }
+
+    @Override
+    public boolean isNeeded() {
+        return size() > 0;
+    }
+
+    @Override
+    public AttemptsLog ledBy(Tenure by) {
+        tenure = by;
+        return this;
     }
 
     long firstSeq() {
@@ -108,6 +126,7 @@ public final class AttemptsLog implements Based, IdentifiedDataSerializable {
         out.writeLong(life);
         out.writeLong(step);
         out.writeLong(nextSeq);
+        tenure.write(out);
         out.writeInt(records.size());
         for (byte[] record : records) {
             out.writeByteArray(record);
@@ -125,6 +144,7 @@ public final class AttemptsLog implements Based, IdentifiedDataSerializable {
         life = in.readLong();
         step = in.readLong();
         nextSeq = in.readLong();
+        tenure = Tenure.read(in);
         for (int left = in.readInt(); left > 0; left--) {
             records.add(in.readByteArray());
         }

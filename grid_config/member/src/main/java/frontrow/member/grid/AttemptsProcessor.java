@@ -3,6 +3,7 @@ package frontrow.member.grid;
 import com.hazelcast.map.EntryProcessor;
 import frontrow.member.rules.Limits;
 import frontrow.member.rules.MalformedException;
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
     private static final byte[] NO_BODY = new byte[0];
 
     private transient byte[] message;
+    private transient Tenure tenure;
 
     AttemptsProcessor() {
         this(null);
@@ -52,7 +54,9 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
                 hint(entry.getKey(), log);
                 return null;
             }
-            if (!Fence.stands(member(), entry.getKey())) {
+            Fence fence = Fence.of(member());
+            tenure = Based.tenure(log).led(fence.constellationOf(entry.getKey()), now);
+            if (!fence.holds(entry.getKey())) {
                 return answer(Message.UNAVAILABLE, log, NO_BODY);
             }
             if (Message.isLate(madeAt, now)) {
@@ -69,15 +73,15 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
         return switch (op) {
             case APPEND -> append(entry, in, now);
             case DRAIN -> {
-                message = AttemptsSteps.barrier(log);
+                message = AttemptsSteps.barrier(log, tenure);
                 int most = Math.min(in.u16(), DRAIN_RECORDS_MAX);
-                hint(entry.getKey(), log);
+                applied(entry);
                 yield answer(Message.ACCEPTED, log, (log == null ? new AttemptsLog() : log).drained(most));
             }
             case ACKNOWLEDGE -> {
                 long toSeq = in.i64();
                 boolean trims = log != null && log.size() > 0 && toSeq >= log.firstSeq();
-                message = trims ? AttemptsSteps.acknowledge(log, toSeq) : AttemptsSteps.barrier(log);
+                message = trims ? AttemptsSteps.acknowledge(log, tenure, toSeq) : AttemptsSteps.barrier(log, tenure);
                 yield answer(Message.ACCEPTED, applied(entry), NO_BODY);
             }
             default -> answer(Message.INVALID, log, NO_BODY);
@@ -94,8 +98,8 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
         long fingerprint = AttemptsLog.fingerprint(bytes());
         Long lastSeq = log == null ? null : log.lastSeqOf(fingerprint);
         if (lastSeq != null) {
-            message = AttemptsSteps.barrier(log);
-            return answer(Message.REPEATED, log, new WireWriter(8).i64(lastSeq).done());
+            message = AttemptsSteps.barrier(log, tenure);
+            return answer(Message.REPEATED, applied(entry), new WireWriter(8).i64(lastSeq).done());
         }
         boolean memoryShort = Context.memory(member()).isShortFor(member(), entry.getKey());
         int most = memoryShort ? Limits.ATTEMPTS_RECORDS_SHORT_MAX : Limits.ATTEMPTS_RECORDS_MAX;
@@ -103,7 +107,7 @@ public final class AttemptsProcessor extends Parcel implements EntryProcessor<St
             return answer(Message.FULL, log, NO_BODY);
         }
         long life = log == null ? ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE) : log.life();
-        message = AttemptsSteps.append(log, life, now * AttemptsLog.SEQS_PER_MS, fingerprint, batch);
+        message = AttemptsSteps.append(log, tenure, life, now * AttemptsLog.SEQS_PER_MS, fingerprint, batch);
         AttemptsLog after = applied(entry);
         return answer(Message.ACCEPTED, after, new WireWriter(8).i64(after.lastSeq()).done());
     }

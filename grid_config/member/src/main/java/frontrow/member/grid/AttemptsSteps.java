@@ -1,12 +1,13 @@
 package frontrow.member.grid;
 
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an owner did to a log of attempts, as bytes: {@code u8 format | i64 life | i64 step | u8 type | ...}, life and step
- * being those it was done onto. Types: 0 barrier; 1 append {@code i64 life, first_seq, fingerprint | u32 n | n x bytes}
+ * What an owner did to a log of attempts, as bytes: {@code u8 format | i64 life | i64 step | tenure | u8 type |
+ * ...}, life, step and tenure being those it was done onto. Types: 0 barrier; 1 append {@code i64 life, first_seq, fingerprint | u32 n | n x bytes}
  * (life and first seq for a log that is not there yet); 2 acknowledge {@code i64 to_seq}.
  */
 final class AttemptsSteps {
@@ -14,31 +15,36 @@ final class AttemptsSteps {
     static final int APPEND = 1;
     static final int ACKNOWLEDGE = 2;
 
-    private static final int SIZE = 48; // of any step but for what is appended
+    private static final int SIZE = 80; // of any step but for what is appended
 
     private AttemptsSteps() {
     }
 
-    static byte[] barrier(AttemptsLog base) {
-        return Based.begun(base, BARRIER, SIZE).done();
+    static byte[] barrier(AttemptsLog base, Tenure tenure) {
+        return Based.begun(base, tenure, BARRIER, SIZE).done();
     }
 
-    static byte[] append(AttemptsLog base, long life, long firstSeq, long fingerprint, byte[] batch) {
-        return Based.begun(base, APPEND, SIZE + batch.length).i64(life).i64(firstSeq).i64(fingerprint).raw(batch).done();
+    static byte[] append(AttemptsLog base, Tenure tenure, long life, long firstSeq, long fingerprint, byte[] batch) {
+        return Based.begun(base, tenure, APPEND, SIZE + batch.length).i64(life).i64(firstSeq).i64(fingerprint).raw(batch).done();
     }
 
-    static byte[] acknowledge(AttemptsLog base, long toSeq) {
-        return Based.begun(base, ACKNOWLEDGE, SIZE).i64(toSeq).done();
+    static byte[] acknowledge(AttemptsLog base, Tenure tenure, long toSeq) {
+        return Based.begun(base, tenure, ACKNOWLEDGE, SIZE).i64(toSeq).done();
     }
 
-    /** Throws, before anything is touched, when the message was made onto another life or step than this copy's. */
+    /** Throws, before anything is touched, when the message was made onto another life, step or tenure than this copy's. */
     static AttemptsLog checkedAndApplied(AttemptsLog copy, byte[] message) {
         WireReader in = Based.checked(copy, message);
-        return switch (in.u8()) {
+        Tenure tenure = Tenure.read(in);
+        AttemptsLog after = switch (in.u8()) {
             case APPEND -> appended(copy, in);
             case ACKNOWLEDGE -> acknowledged(copy, in.i64());
             default -> copy;
         };
+        if (after != null) {
+            after.ledBy(tenure);
+        }
+        return after;
     }
 
     /** {@code u32 n | n x bytes}; malformed when it is cut short or says more than it has. */

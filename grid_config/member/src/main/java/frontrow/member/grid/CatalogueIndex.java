@@ -3,6 +3,7 @@ package frontrow.member.grid;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import frontrow.member.rules.Tenure;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,10 +17,11 @@ import java.util.TreeMap;
 public final class CatalogueIndex implements Based, IdentifiedDataSerializable {
     /** Versions begin at milliseconds times this, above every version of a former life. */
     static final long VERSIONS_PER_MS = 1_000;
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
 
     private long start;
     private long version;
+    private Tenure tenure = Tenure.NONE;
     private final Map<Name, Item> items = new HashMap<>();
     private final TreeMap<Long, Item> byIndexVersion = new TreeMap<>();
 
@@ -48,6 +50,23 @@ public final class CatalogueIndex implements Based, IdentifiedDataSerializable {
     @Override
     public long step() {
         return version;
+    }
+
+    @Override
+    public Tenure tenure() {
+        return tenure;
+    }
+
+    /** It comes again with the documents that it names. */
+    @Override
+    public boolean isNeeded() {
+        return false;
+    }
+
+    @Override
+    public CatalogueIndex ledBy(Tenure by) {
+        tenure = by;
+        return this;
     }
 
     long version() {
@@ -85,6 +104,7 @@ public final class CatalogueIndex implements Based, IdentifiedDataSerializable {
         out.writeByte(FORMAT);
         out.writeLong(start);
         out.writeLong(version);
+        tenure.write(out);
         out.writeInt(byIndexVersion.size());
         for (Item item : byIndexVersion.values()) {
             out.writeByte(item.name.kind);
@@ -99,6 +119,7 @@ public final class CatalogueIndex implements Based, IdentifiedDataSerializable {
         MemberFactory.requireFormat(in.readByte(), FORMAT, "CatalogueIndex");
         start = in.readLong();
         version = in.readLong();
+        tenure = Tenure.read(in);
         for (int left = in.readInt(); left > 0; left--) {
             Item item = new Item(new Name(in.readByte(), in.readLong()), in.readLong(), in.readLong());
             items.put(item.name, item);

@@ -23,6 +23,9 @@ public final class Context {
     /** An {@link AtomicBoolean}: whether this member's clock is the cluster's, as far as it has asked. */
     public static final String TIME_AGREED = "time_agreed";
 
+    /** A {@link Doubt}: whether this member may lack what others have acknowledged. */
+    public static final String DOUBT = "doubt";
+
     private Context() {
     }
 
@@ -52,6 +55,10 @@ public final class Context {
 
     public static AtomicBoolean timeAgreed(HazelcastInstance member) {
         return (AtomicBoolean) of(member).get(TIME_AGREED);
+    }
+
+    public static Doubt doubt(HazelcastInstance member) {
+        return (Doubt) of(member).get(DOUBT);
     }
 
     private static Map<String, Object> of(HazelcastInstance member) {

@@ -3,6 +3,7 @@ package frontrow.member.grid;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import frontrow.member.rules.Tenure;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -12,7 +13,7 @@ import java.util.Arrays;
  * been told yet.
  */
 public final class Document implements Based, IdentifiedDataSerializable {
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
     private static final byte[] NOTHING = new byte[0];
 
     private long life;
@@ -21,17 +22,19 @@ public final class Document implements Based, IdentifiedDataSerializable {
     private long durableVersion;
     private long expiresAt; // unix ms; 0: stays
     private byte[] body = NOTHING;
+    private Tenure tenure = Tenure.NONE;
 
     Document() {
     }
 
-    Document(long life, long step, long version, long durableVersion, long expiresAt, byte[] body) {
+    Document(long life, long step, long version, long durableVersion, long expiresAt, byte[] body, Tenure tenure) {
         this.life = life;
         this.step = step;
         this.version = version;
         this.durableVersion = durableVersion;
         this.expiresAt = expiresAt;
         this.body = body;
+        this.tenure = tenure;
     }
 
     @Override
@@ -42,6 +45,17 @@ public final class Document implements Based, IdentifiedDataSerializable {
     @Override
     public long step() {
         return step;
+    }
+
+    @Override
+    public Tenure tenure() {
+        return tenure;
+    }
+
+    /** What PostgreSQL has comes from there, with the marker that says that all of it has come. */
+    @Override
+    public boolean isNeeded() {
+        return isDirty();
     }
 
     long version() {
@@ -72,8 +86,13 @@ public final class Document implements Based, IdentifiedDataSerializable {
         return version > durableVersion;
     }
 
-    Document acknowledged(long durable) {
-        return new Document(life, step + 1, version, durable, expiresAt, body);
+    Document acknowledged(long durable, Tenure by) {
+        return new Document(life, step + 1, version, durable, expiresAt, body, by);
+    }
+
+    @Override
+    public Document ledBy(Tenure by) {
+        return by.equals(tenure) ? this : new Document(life, step, version, durableVersion, expiresAt, body, by);
     }
 
     @Override
@@ -85,6 +104,7 @@ public final class Document implements Based, IdentifiedDataSerializable {
         out.writeLong(durableVersion);
         out.writeLong(expiresAt);
         out.writeByteArray(body);
+        tenure.write(out);
     }
 
     @Override
@@ -96,6 +116,7 @@ public final class Document implements Based, IdentifiedDataSerializable {
         durableVersion = in.readLong();
         expiresAt = in.readLong();
         body = in.readByteArray();
+        tenure = Tenure.read(in);
     }
 
     @Override
@@ -111,7 +132,7 @@ public final class Document implements Based, IdentifiedDataSerializable {
     @Override
     public boolean equals(Object other) {
         return other instanceof Document that && life == that.life && step == that.step && version == that.version
-                && durableVersion == that.durableVersion && expiresAt == that.expiresAt && Arrays.equals(body, that.body);
+                && durableVersion == that.durableVersion && expiresAt == that.expiresAt && Arrays.equals(body, that.body) && tenure.equals(that.tenure);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package frontrow.member.grid;
 
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
 import java.util.Arrays;
@@ -20,14 +21,16 @@ final class DocumentCall {
 
     private final String key;
     private final Based value;
+    private final Tenure tenure;
     private final Document document; // null: absent, or its time is over
     private final long now;
     private final boolean memoryShort;
     private byte[] message;
 
-    DocumentCall(String key, Based value, long now, boolean memoryShort) {
+    DocumentCall(String key, Based value, Tenure tenure, long now, boolean memoryShort) {
         this.key = key;
         this.value = value;
+        this.tenure = tenure;
         this.now = now;
         this.memoryShort = memoryShort;
         this.document = value instanceof Document found && !found.isOver(now) ? found : null;
@@ -82,7 +85,7 @@ final class DocumentCall {
 
     private byte[] drain() {
         if (value instanceof Document overdue && overdue.isOver(now)) {
-            message = DocumentSteps.remove(value);
+            message = DocumentSteps.remove(value, tenure);
             return refusal(Message.ABSENT, now);
         }
         if (document == null || !DocumentKeys.isDurable(key) || document.isDirty()) {
@@ -100,7 +103,7 @@ final class DocumentCall {
             return told(Message.ACCEPTED, document, NO_BODY);
         }
         boolean buried = document.isTombstone() && durableVersion == document.version();
-        message = buried ? DocumentSteps.remove(value) : DocumentSteps.acknowledge(value, durableVersion);
+        message = buried ? DocumentSteps.remove(value, tenure) : DocumentSteps.acknowledge(value, tenure, durableVersion);
         return answer(Message.ACCEPTED, document.version(), durableVersion, now, NO_BODY);
     }
 
@@ -126,26 +129,26 @@ final class DocumentCall {
         if (DocumentKeys.isDurable(key)) {
             return accepted(successor(expected + 1, document.durableVersion(), 0, NO_BODY));
         }
-        message = DocumentSteps.remove(value);
+        message = DocumentSteps.remove(value, tenure);
         return answer(Message.ACCEPTED, expected, document.durableVersion(), now, NO_BODY);
     }
 
     private byte[] touch(CatalogueIndex.Name name, long documentVersion) {
         CatalogueIndex index = (CatalogueIndex) value;
         if (index != null && !index.isNews(name, documentVersion)) {
-            message = DocumentSteps.barrier(value);
+            message = DocumentSteps.barrier(value, tenure);
             return answer(Message.ACCEPTED, index.version(), 0, now, NO_BODY);
         }
         if (index != null && index.size() >= INDEX_ITEMS_MAX) {
             return refusal(Message.FULL, now);
         }
         long start = index == null ? now * CatalogueIndex.VERSIONS_PER_MS : index.life();
-        message = DocumentSteps.touch(value, start, name, documentVersion);
+        message = DocumentSteps.touch(value, tenure, start, name, documentVersion);
         return answer(Message.ACCEPTED, index == null ? start + 1 : index.version() + 1, 0, now, NO_BODY);
     }
 
     private byte[] since(long known) {
-        message = DocumentSteps.barrier(value);
+        message = DocumentSteps.barrier(value, tenure);
         if (!(value instanceof CatalogueIndex index)) {
             return refusal(Message.ABSENT, now);
         }
@@ -161,10 +164,10 @@ final class DocumentCall {
     private Document successor(long version, long durableVersion, long expiresAt, byte[] body) {
         if (document == null) {
             long life = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-            return new Document(life, 1, version, durableVersion, expiresAt, body);
+            return new Document(life, 1, version, durableVersion, expiresAt, body, tenure);
         }
         long durable = Math.max(durableVersion, document.durableVersion());
-        return new Document(document.life(), document.step() + 1, version, durable, expiresAt, body);
+        return new Document(document.life(), document.step() + 1, version, durable, expiresAt, body, tenure);
     }
 
     private byte[] accepted(Document after) {
@@ -177,7 +180,7 @@ final class DocumentCall {
     }
 
     private byte[] told(int outcome, Document told, byte[] body) {
-        message = DocumentSteps.barrier(value);
+        message = DocumentSteps.barrier(value, tenure);
         return told == null ? refusal(outcome, now) : answer(outcome, told.version(), told.durableVersion(), now, body);
     }
 

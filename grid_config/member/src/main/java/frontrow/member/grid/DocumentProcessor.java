@@ -2,6 +2,7 @@ package frontrow.member.grid;
 
 import com.hazelcast.map.EntryProcessor;
 import frontrow.member.rules.MalformedException;
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import java.util.Map;
 
@@ -46,14 +47,16 @@ public final class DocumentProcessor extends Parcel implements EntryProcessor<St
                 DocumentKeys.hint(Context.hints(member()), entry.getKey(), entry.getValue(), now);
                 return null;
             }
-            if (!Fence.stands(member(), entry.getKey())) {
+            Fence fence = Fence.of(member());
+            Tenure tenure = Based.tenure(entry.getValue()).led(fence.constellationOf(entry.getKey()), now);
+            if (!fence.holds(entry.getKey())) {
                 return DocumentCall.refusal(Message.UNAVAILABLE, now);
             }
             if (Message.isLate(madeAt, now)) {
                 return DocumentCall.refusal(Message.LATE, now);
             }
             boolean memoryShort = Context.memory(member()).isShortFor(member(), entry.getKey());
-            return answered(entry, new DocumentCall(entry.getKey(), entry.getValue(), now, memoryShort), op, in);
+            return answered(entry, new DocumentCall(entry.getKey(), entry.getValue(), tenure, now, memoryShort), op, in);
         } catch (MalformedException malformed) {
             return DocumentCall.refusal(Message.INVALID, now);
         }

@@ -8,13 +8,15 @@ import com.hazelcast.instance.impl.Node;
 import com.hazelcast.internal.cluster.ClusterService;
 import com.hazelcast.internal.partition.InternalPartition;
 import com.hazelcast.internal.partition.PartitionReplica;
+import frontrow.member.rules.Tenure;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Held means two copies: an owner acts only while the cluster is large enough and every backup replica of the entry's
- * partition exists and is a live member. And only a clock that the others share stamps what is held until when.
+ * partition exists and is a live member. Only one that knows what the others have acknowledged, see {@link Doubt}. And only a
+ * clock that the others share stamps what is held until when.
  *
  * <p>Needed because Hazelcast waits for no backup that the partition table does not name: while members are removed one
  * at a time, a cut-off owner would be the only one to know what it acknowledges, in spite of split-brain protection.
@@ -25,15 +27,15 @@ public final class Fence {
     private static final String INVENTORIES = "inventory";
 
     private final Node node;
-    private final int membersMin;
     private final int backups;
     private final AtomicBoolean timeAgreed;
+    private final Doubt doubt;
 
-    private Fence(Node node, int membersMin, int backups, AtomicBoolean timeAgreed) {
+    private Fence(Node node, int backups, AtomicBoolean timeAgreed, Doubt doubt) {
         this.node = node;
-        this.membersMin = membersMin;
         this.backups = backups;
         this.timeAgreed = timeAgreed;
+        this.doubt = doubt;
     }
 
     /** The member's fence; made at the first call, from its minimum and its number of backups. */
@@ -42,18 +44,19 @@ public final class Fence {
         return known != null ? known : (Fence) member.getUserContext().computeIfAbsent(KEY, key -> make(member));
     }
 
-    /** {@link #holds} of the member's own fence. */
-    public static boolean stands(HazelcastInstance member, Object key) {
-        return of(member).holds(key);
-    }
-
     /** Whether what this owner does to an entry now stands on enough members and on every backup. */
     public boolean holds(Object key) {
         ClusterService cluster = node.getClusterService();
-        return timeAgreed.get()
-                && cluster.isJoined()
-                && cluster.getSize(MemberSelectors.DATA_MEMBER_SELECTOR) >= membersMin
-                && everyBackupLives(cluster, key);
+        if (!timeAgreed.get() || !cluster.isJoined()) {
+            return false;
+        }
+        doubt.saw(cluster.getSize(MemberSelectors.DATA_MEMBER_SELECTOR));
+        return !doubt.stands() && everyBackupLives(cluster, key);
+    }
+
+    /** This member and the version of the table by which it owns the entry, which every move of it counts up. */
+    Tenure.Constellation constellationOf(Object key) {
+        return new Tenure.Constellation(partitionOf(key).version(), node.getThisUuid().getLeastSignificantBits());
     }
 
     /** Whether the owner of an entry or one of its backups is among these members. */
@@ -87,10 +90,10 @@ public final class Fence {
     private static Fence make(HazelcastInstance member) {
         int configured = member.getConfig().findMapConfig(INVENTORIES).getTotalBackupCount();
         int backups = Integer.getInteger(BACKUPS, configured);
-        return new Fence(nodeOf(member), Context.minimum(member), backups, Context.timeAgreed(member));
+        return new Fence(nodeOf(member), backups, Context.timeAgreed(member), Doubt.of(member));
     }
 
-    private static Node nodeOf(HazelcastInstance member) {
+    static Node nodeOf(HazelcastInstance member) {
         return member instanceof HazelcastInstanceProxy proxy ? proxy.getOriginal().node : ((HazelcastInstanceImpl) member).node;
     }
 }

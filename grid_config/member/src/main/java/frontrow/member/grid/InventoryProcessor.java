@@ -7,6 +7,7 @@ import frontrow.member.rules.Inventory;
 import frontrow.member.rules.MalformedException;
 import frontrow.member.rules.Outcome;
 import frontrow.member.rules.Request;
+import frontrow.member.rules.Tenure;
 import java.util.Map;
 
 /**
@@ -40,18 +41,20 @@ public final class InventoryProcessor extends Parcel implements EntryProcessor<L
             InventoryHints.note(member(), entry.getKey(), InventoryEntry.inventoryOf(entry.getValue()));
             return null;
         }
-        if (!Fence.stands(member(), entry.getKey())) {
+        Fence fence = Fence.of(member());
+        Tenure.Constellation constellation = fence.constellationOf(entry.getKey()); // before the fence: what it stands on may change at any time
+        if (!fence.holds(entry.getKey())) {
             return Batch.refusal(Outcome.UNAVAILABLE, now);
         }
-        return run(entry, batch, now);
+        return run(entry, batch, now, constellation);
     }
 
-    private byte[] run(Map.Entry<Long, InventoryEntry> entry, Request batch, long now) {
+    private byte[] run(Map.Entry<Long, InventoryEntry> entry, Request batch, long now, Tenure.Constellation constellation) {
         long event = entry.getKey();
         InventoryEntry before = entry.getValue();
         boolean memoryShort = Context.memory(member()).isShortFor(member(), event);
         Bounds bounds = new Bounds(Context.liveOrdersMax(member()), Context.outboxChangesMax(member()), memoryShort);
-        Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds);
+        Batch.Result result = Batch.run(event, InventoryEntry.inventoryOf(before), batch, now, bounds, constellation);
         Inventory after = result.inventory();
         if (result.changed()) {
             entry.setValue(InventoryEntry.wrap(after, before));

@@ -13,6 +13,8 @@ public final class MemberFactory implements DataSerializableFactory {
     public static final int ATTEMPTS_PROCESSOR = 3;
     public static final int HINTS_TASK = 4;
     public static final int SELF_TEST_TASK = 5;
+    public static final int BROUGHT_TASK = 6;
+    public static final int BROUGHT_PROCESSOR = 7;
     public static final int INVENTORY = 10;
     public static final int DOCUMENT = 11;
     public static final int CATALOGUE_INDEX = 12;
@@ -29,6 +31,8 @@ public final class MemberFactory implements DataSerializableFactory {
             case ATTEMPTS_PROCESSOR -> new AttemptsProcessor();
             case HINTS_TASK -> new HintsTask();
             case SELF_TEST_TASK -> new SelfTestTask();
+            case BROUGHT_TASK -> new BroughtTask();
+            case BROUGHT_PROCESSOR -> new BroughtProcessor();
             case INVENTORY -> new InventoryEntry();
             case DOCUMENT -> new Document();
             case CATALOGUE_INDEX -> new CatalogueIndex();

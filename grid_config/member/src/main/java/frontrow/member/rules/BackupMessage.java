@@ -7,17 +7,19 @@ import java.util.List;
  * What the owner did, for its backup: the base it stood on and the steps. Without steps it is a barrier: it is confirmed
  * only by a copy of the same state.
  *
- * <p>Wire: {@code u8 1 | i64 event | i64 incarnation | i64 seq_before | i64 durable_before | u32 n | n×(u8 type, bytes)};
- * zeros: there was no entry.
+ * <p>Wire: {@code u8 2 | i64 event | i64 incarnation | i64 seq_before | i64 durable_before | tenure before
+ * (3×i64) | u32 n | n×(u8 type, bytes)}; zeros: there was no entry.
  */
 public final class BackupMessage {
-    private static final int COUNT_AT = 33;
+    private static final int FORMAT = 2;
+    private static final int COUNT_AT = 57;
 
     private final WireWriter out = new WireWriter(512);
     private int steps;
 
     BackupMessage(long event, Inventory before) {
-        out.u8(Limits.FORMAT_VERSION).i64(event).i64(incarnation(before)).i64(seq(before)).i64(durableSeq(before)).i32(0);
+        out.u8(FORMAT).i64(event).i64(incarnation(before)).i64(seq(before)).i64(durableSeq(before));
+        tenure(before).write(out).i32(0);
     }
 
     void add(Step step) {
@@ -42,11 +44,12 @@ public final class BackupMessage {
      */
     public static Inventory apply(Inventory copy, byte[] message) {
         WireReader in = new WireReader(message);
-        if (in.u8() != Limits.FORMAT_VERSION) {
+        if (in.u8() != FORMAT) {
             throw new MalformedException("backup message of another format");
         }
         in.i64(); // the event, for people who read dumps
-        boolean fits = in.i64() == incarnation(copy) & in.i64() == seq(copy) & in.i64() == durableSeq(copy);
+        boolean fits = in.i64() == incarnation(copy) & in.i64() == seq(copy) & in.i64() == durableSeq(copy)
+                & Tenure.read(in).equals(tenure(copy));
         List<Step> steps = read(in, copy, fits);
         Inventory after = copy;
         for (Step step : steps) {
@@ -61,6 +64,7 @@ public final class BackupMessage {
         List<Step> steps = new ArrayList<>(count);
         Inventory stands = copy;
         boolean based = fits;
+        boolean resynchronised = false;
         long seq = seq(copy);
         for (int index = 0; index < count; index++) {
             int type = in.u8();
@@ -76,8 +80,14 @@ public final class BackupMessage {
                 }
                 if (!based) {
                     based = true; // a resynchronisation has brought the restored entry before this message
+                    resynchronised = true;
                     continue;
                 }
+            } else if (resynchronised && step instanceof Step.Led led) {
+                if (!led.tenure().equals(copy.tenure())) {
+                    throw mismatch(copy);
+                }
+                continue; // it came with the entry
             } else if (step instanceof Step.Changed changed && changed.change().head().seq() != ++seq) {
                 throw mismatch(copy);
             } else if (stands == null) {
@@ -101,7 +111,7 @@ public final class BackupMessage {
 
     private static BaseMismatchException mismatch(Inventory copy) {
         return new BaseMismatchException("message does not fit onto incarnation " + incarnation(copy) + ", seq " + seq(copy)
-                + ", durable seq " + durableSeq(copy));
+                + ", durable seq " + durableSeq(copy) + ", " + tenure(copy));
     }
 
     private static long incarnation(Inventory inventory) {
@@ -110,6 +120,10 @@ public final class BackupMessage {
 
     private static long seq(Inventory inventory) {
         return inventory == null ? 0 : inventory.seq();
+    }
+
+    private static Tenure tenure(Inventory inventory) {
+        return inventory == null ? Tenure.NONE : inventory.tenure();
     }
 
     private static long durableSeq(Inventory inventory) {

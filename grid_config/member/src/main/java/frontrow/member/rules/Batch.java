@@ -14,6 +14,7 @@ public final class Batch {
     private final Request request;
     private final Bounds bounds;
     private final long now;
+    private final Tenure.Constellation constellation;
     private final BackupMessage backup;
     private final WireWriter answer;
     private Inventory inventory;
@@ -21,11 +22,12 @@ public final class Batch {
     private int lapsed;
     private RuntimeException fault;
 
-    private Batch(long event, Inventory inventory, Request request, long now, Bounds bounds) {
+    private Batch(long event, Inventory inventory, Request request, long now, Bounds bounds, Tenure.Constellation constellation) {
         this.inventory = inventory;
         this.request = request;
         this.now = now;
         this.bounds = bounds;
+        this.constellation = constellation;
         this.backup = new BackupMessage(event, inventory);
         this.answer = header(Outcome.ACCEPTED, now, request.count());
     }
@@ -43,15 +45,18 @@ public final class Batch {
     public record Result(Inventory inventory, boolean changed, byte[] answer, byte[] backup, boolean wanted, RuntimeException fault) {
     }
 
-    /** Runs a batch at the owner. {@code inventory} is null when there is no entry; {@code clock} in unix ms. */
-    public static Result run(long event, Inventory inventory, Request request, long clock, Bounds bounds) {
+    /**
+     * Runs a batch at the owner. {@code inventory} is null when there is no entry; {@code clock} in unix ms; {@code constellation}:
+     * who the owner is.
+     */
+    public static Result run(long event, Inventory inventory, Request request, long clock, Bounds bounds, Tenure.Constellation constellation) {
         long now = inventory == null ? clock : Math.max(clock, inventory.lastAt());
         Outcome status = admit(inventory, request, now);
         if (status != Outcome.ACCEPTED) {
             boolean wanted = status == Outcome.MISSING || status == Outcome.SHUT;
             return new Result(inventory, false, refusal(status, now), null, wanted, null);
         }
-        return new Batch(event, inventory, request, now, bounds).run();
+        return new Batch(event, inventory, request, now, bounds, constellation).run();
     }
 
     /** The answer to a batch of which nothing was looked at. */
@@ -80,6 +85,7 @@ public final class Batch {
     }
 
     private Result run() {
+        lead();
         lapse();
         for (int index = 0; index < request.count(); index++) {
             execute(request.kind(index), request.body(index));
@@ -124,6 +130,22 @@ public final class Batch {
     private void take(Step step) {
         backup.add(step);
         inventory = step.apply(inventory);
+        if (step instanceof Step.Restored) {
+            lead();
+        }
+    }
+
+    /**
+     * An owner that has not acted in this constellation begins a tenure, before anything is told: should members meet again that
+     * were all alone, the copy is kept from which the last acknowledgement came.
+     */
+    private void lead() {
+        if (inventory != null) {
+            Tenure tenure = inventory.tenure().led(constellation, now);
+            if (tenure != inventory.tenure()) {
+                take(new Step.Led(tenure));
+            }
+        }
     }
 
     /** Deciding touches nothing, so an error in it harms this command only. */

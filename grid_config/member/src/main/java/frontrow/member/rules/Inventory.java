@@ -22,6 +22,7 @@ public final class Inventory {
     private boolean diverged;
     private long seq;
     private long lastAt;
+    private Tenure tenure = Tenure.NONE;
 
     Inventory(long incarnation, Layout layout, Terms terms, long version, Outbox outbox) {
         this.incarnation = incarnation;
@@ -60,6 +61,15 @@ public final class Inventory {
     /** Unix ms of the latest change: no later one is stamped earlier. */
     public long lastAt() {
         return lastAt;
+    }
+
+    public Tenure tenure() {
+        return tenure;
+    }
+
+    /** Of a copy that is chosen among others: what is done to it from now on is later than what any of them has seen. */
+    public void begin(Tenure chosen) {
+        tenure = chosen;
     }
 
     /** Whether there are changes that PostgreSQL has not got. */

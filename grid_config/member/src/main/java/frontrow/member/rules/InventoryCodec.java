@@ -9,6 +9,7 @@ import java.io.IOException;
  * is written save what can be counted again and the ring, which readers can do without.
  */
 public final class InventoryCodec {
+    private static final int FORMAT = 2;
     private static final int OPEN = 1;
     private static final int DIVERGED = 2;
 
@@ -38,9 +39,10 @@ public final class InventoryCodec {
 
     static byte[] encode(Inventory inventory) {
         WireWriter out = new WireWriter((int) Math.min(inventory.bytesEstimate() + 1024, 1 << 28));
-        out.u8(Limits.FORMAT_VERSION).i64(inventory.incarnation())
+        out.u8(FORMAT).i64(inventory.incarnation())
                 .u8((inventory.isOpen() ? OPEN : 0) | (inventory.isDiverged() ? DIVERGED : 0))
                 .i64(inventory.lastAt()).i64(inventory.version()).blob(inventory.layout().encode());
+        inventory.tenure().write(out);
         inventory.terms().write(out);
         inventory.outbox().write(out);
         inventory.places().write(out);
@@ -55,17 +57,19 @@ public final class InventoryCodec {
     static Inventory decode(byte[] encoded) {
         WireReader in = new WireReader(encoded);
         int format = in.u8();
-        if (format != Limits.FORMAT_VERSION) {
-            throw new MalformedException("format " + format + ", this member speaks " + Limits.FORMAT_VERSION);
+        if (format != FORMAT) {
+            throw new MalformedException("format " + format + ", this member speaks " + FORMAT);
         }
         long incarnation = in.i64();
         int flags = in.u8();
         long lastAt = in.i64();
         long version = in.i64();
         Layout layout = Layout.read(in.part());
+        Tenure tenure = Tenure.read(in);
         Terms terms = Terms.read(in, layout.categories());
         Inventory inventory = new Inventory(incarnation, layout, terms, version, Outbox.read(in));
         inventory.setLastAt(lastAt);
+        inventory.begin(tenure);
         inventory.places().read(in);
         readOrders(inventory, in);
         in.end();

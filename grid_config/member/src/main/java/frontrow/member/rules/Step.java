@@ -11,6 +11,7 @@ sealed interface Step {
     int RESTORED = 3;
     int DROP = 4;
     int DIVERGED = 5;
+    int LED = 6;
 
     byte[] NO_BYTES = {};
 
@@ -128,6 +129,32 @@ sealed interface Step {
         }
     }
 
+    /** Another owner acts than before, or with other backups: {@code i64 era | i64 table | i64 owner}. */
+    record Led(Tenure tenure) implements Step {
+        static Led read(byte[] bytes) {
+            WireReader in = new WireReader(bytes);
+            Led led = new Led(Tenure.read(in));
+            in.end();
+            return led;
+        }
+
+        @Override
+        public int type() {
+            return LED;
+        }
+
+        @Override
+        public byte[] bytes() {
+            return tenure.write(new WireWriter(Tenure.BYTES)).done();
+        }
+
+        @Override
+        public Inventory apply(Inventory inventory) {
+            inventory.begin(tenure);
+            return inventory;
+        }
+    }
+
     /** {@code categories}: of the plan of the inventory that it will be applied to. */
     static Step read(int type, byte[] bytes, int categories) {
         return switch (type) {
@@ -137,6 +164,7 @@ sealed interface Step {
             case RESTORED -> Restored.read(bytes);
             case DROP -> new Dropped();
             case DIVERGED -> new Diverged();
+            case LED -> Led.read(bytes);
             default -> throw new MalformedException("step of type " + type);
         };
     }

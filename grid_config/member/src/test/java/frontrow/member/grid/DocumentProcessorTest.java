@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.IndeterminateOperationStateException;
 import frontrow.member.TestGrid;
+import frontrow.member.rules.Tenure;
 import frontrow.member.rules.WireReader;
 import frontrow.member.rules.WireWriter;
 import java.nio.charset.StandardCharsets;
@@ -163,15 +164,17 @@ class DocumentProcessorTest {
 
     @Test
     void aBackupAppliesNothingOntoAnotherStep() {
-        Document first = new Document(7, 1, 1, 0, 0, bytes("first"));
-        Document second = new Document(7, 2, 2, 0, 0, bytes("second"));
+        Document first = new Document(7, 1, 1, 0, 0, bytes("first"), Tenure.NONE);
+        Document second = new Document(7, 2, 2, 0, 0, bytes("second"), new Tenure(3, 4, 5));
         byte[] message = DocumentSteps.put(first, second);
 
         assertEquals(second, DocumentSteps.checkedAndApplied(first, message));
         assertThrows(BackupMismatchException.class, () -> DocumentSteps.checkedAndApplied(null, message));
         assertThrows(BackupMismatchException.class, () -> DocumentSteps.checkedAndApplied(second, message));
         assertThrows(BackupMismatchException.class,
-                () -> DocumentSteps.checkedAndApplied(new Document(8, 1, 1, 0, 0, bytes("first")), message));
+                () -> DocumentSteps.checkedAndApplied(new Document(8, 1, 1, 0, 0, bytes("first"), Tenure.NONE), message));
+        assertThrows(BackupMismatchException.class,
+                () -> DocumentSteps.checkedAndApplied(first.ledBy(new Tenure(2, 4, 5)), message));
     }
 
     @Test

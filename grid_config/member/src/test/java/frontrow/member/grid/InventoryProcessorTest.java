@@ -24,6 +24,7 @@ import frontrow.member.rules.OrderStatus;
 import frontrow.member.rules.Outcome;
 import frontrow.member.rules.PaymentResult;
 import frontrow.member.rules.Request;
+import frontrow.member.rules.Tenure;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -73,7 +74,7 @@ class InventoryProcessorTest {
     /** The owner does something of which the backup never hears. */
     private static void behindTheBackup(TestGrid where, long event, byte[] command) {
         Inventory owner = copyAt(where.ownerOf(event), event);
-        Batch.run(event, owner, Request.read(Commands.batch(where.now(), command)), where.now(), Bounds.DEFAULT);
+        Batch.run(event, owner, Request.read(Commands.batch(where.now(), command)), where.now(), Bounds.DEFAULT, new Tenure.Constellation(owner.tenure().table(), owner.tenure().owner()));
     }
 
     @Test
@@ -226,6 +227,21 @@ class InventoryProcessorTest {
                 assertEquals(Outcome.REPEATED, ask(mortal, asked, Commands.hold(1, 1, 3, 4)).outcome());
                 assertCopiesEqual(mortal, asked);
             }
+        }
+    }
+
+    /** What tenures stand on: Hazelcast counts a line of its table up whenever a backup becomes the owner. */
+    @Test
+    void aPromotedBackupActsUnderALaterTable() {
+        try (TestGrid mortal = TestGrid.of(3)) {
+            publish(mortal, event);
+            Tenure before = copyAt(mortal.ownerOf(event), event).tenure();
+            mortal.kill(mortal.ownerOf(event));
+            mortal.waitUntil(() -> ask(mortal, event, Commands.status()).batch() == Outcome.ACCEPTED);
+
+            Tenure after = copyAt(mortal.ownerOf(event), event).tenure();
+            assertEquals(before.era(), after.era());
+            assertTrue(after.table() > before.table());
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.hazelcast.internal.serialization.InternalSerializationService;
 import com.hazelcast.internal.serialization.impl.DefaultSerializationServiceBuilder;
+import frontrow.member.rules.Tenure;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -19,8 +20,8 @@ class ValuesTest {
 
     @Property(tries = 200)
     void documentsTravelWhole(@ForAll long life, @ForAll long step, @ForAll long version, @ForAll long durable, @ForAll long expiresAt,
-            @ForAll byte[] body) {
-        assertTravels(new Document(life, step, version, durable, expiresAt, body));
+            @ForAll byte[] body, @ForAll long tenure) {
+        assertTravels(new Document(life, step, version, durable, expiresAt, body, new Tenure(tenure, life, step)));
     }
 
     @Property(tries = 100)
@@ -29,7 +30,9 @@ class ValuesTest {
         for (int at = 0; at < touched.size(); at++) {
             index.touch(new CatalogueIndex.Name(touched.get(at) % 3 + 1, touched.get(at)), at);
         }
+        index.ledBy(new Tenure(3, 4, 5));
         assertTravels(index);
+        assertEquals(new Tenure(3, 4, 5), travelled(index).tenure());
         assertEquals(List.copyOf(index.since(0)), List.copyOf(travelled(index).since(0)));
     }
 
@@ -40,13 +43,15 @@ class ValuesTest {
             log.append(AttemptsLog.fingerprint(record), List.of(record, record));
         }
         log.acknowledge(1_000 + acknowledged);
+        log.ledBy(new Tenure(3, 4, 5));
         assertTravels(log);
+        assertEquals(new Tenure(3, 4, 5), travelled(log).tenure());
     }
 
     @Test
     void everyClassIdMakesItsClass() {
         MemberFactory factory = new MemberFactory();
-        for (int id : List.of(1, 2, 3, 4, 5, 10, 11, 12, 13, 20, 21, 22)) {
+        for (int id : List.of(1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 20, 21, 22)) {
             assertEquals(id, factory.create(id).getClassId());
             assertEquals(MemberFactory.ID, factory.create(id).getFactoryId());
         }

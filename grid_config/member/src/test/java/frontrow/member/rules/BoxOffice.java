@@ -10,6 +10,7 @@ final class BoxOffice {
 
     long now = START;
     Bounds bounds = Bounds.DEFAULT;
+    Tenure.Constellation constellation = new Tenure.Constellation(1, 1);
     Inventory owner;
     Inventory backup;
     /** The message of the latest batch; null: none was needed. */
@@ -42,7 +43,7 @@ final class BoxOffice {
     }
 
     Answer run(byte[] request) {
-        Batch.Result result = Batch.run(EVENT, owner, Request.read(request), now, bounds);
+        Batch.Result result = Batch.run(EVENT, owner, Request.read(request), now, bounds, constellation);
         if (result.fault() != null) {
             throw new AssertionError("a rule failed", result.fault());
         }

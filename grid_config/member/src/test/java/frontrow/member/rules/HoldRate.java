@@ -73,7 +73,7 @@ public final class HoldRate {
     private static void report(String what, BoxOffice office, Request[] requests) {
         long begun = cpuNanos();
         for (Request request : requests) {
-            office.owner = Batch.run(BoxOffice.EVENT, office.owner, request, office.now, office.bounds).inventory();
+            office.owner = Batch.run(BoxOffice.EVENT, office.owner, request, office.now, office.bounds, office.constellation).inventory();
         }
         double seconds = (cpuNanos() - begun) / 1e9;
         int held = office.owner.orders().size();
@@ -86,7 +86,7 @@ public final class HoldRate {
         int count = 20_000;
         long begun = cpuNanos();
         for (int index = 0; index < count; index++) {
-            Batch.run(BoxOffice.EVENT, office.owner, request, office.now, office.bounds);
+            Batch.run(BoxOffice.EVENT, office.owner, request, office.now, office.bounds, office.constellation);
         }
         System.out.printf("snapshot of %,d seats: %.1f µs%n", ROWS * SEATS_PER_ROW, (cpuNanos() - begun) / 1e3 / count);
     }

@@ -153,7 +153,7 @@ class LeaveTest {
         byte[] leave = Commands.batch(office.now, position());
         office.run(leave);
 
-        Batch.Result again = Batch.run(BoxOffice.EVENT, office.owner, Request.read(leave), office.now, office.bounds);
+        Batch.Result again = Batch.run(BoxOffice.EVENT, office.owner, Request.read(leave), office.now, office.bounds, office.constellation);
 
         assertEquals(Outcome.REPEATED, new Answer(again.answer()).outcome());
         assertFalse(again.wanted());
@@ -169,7 +169,7 @@ class LeaveTest {
         office.run(leave);
         assertNull(office.owner);
 
-        byte[] barrier = Batch.run(BoxOffice.EVENT, null, Request.read(leave), office.now, office.bounds).backup();
+        byte[] barrier = Batch.run(BoxOffice.EVENT, null, Request.read(leave), office.now, office.bounds, office.constellation).backup();
 
         assertThrows(BaseMismatchException.class, () -> BackupMessage.apply(office.backup, barrier));
     }

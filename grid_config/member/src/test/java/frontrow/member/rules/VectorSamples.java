@@ -155,7 +155,7 @@ final class VectorSamples {
         office.ask(Commands.hold(1, 11, 0), Commands.holdAreas(2, 12, 0, 2));
         long version = AT * 1_000 + 3;
         byte[] request = Commands.batch(AT, Commands.expire(), Commands.hold(3, 13, 4), Commands.readOrder(7, 7));
-        byte[] answer = Batch.run(BoxOffice.EVENT, office.owner, Request.read(request), AT, office.bounds).answer();
+        byte[] answer = Batch.run(BoxOffice.EVENT, office.owner, Request.read(request), AT, office.bounds, office.constellation).answer();
         vectors.add(Vector.of("answer/three commands", answer, batch(0, Hall.INCARNATION, 2, 0, version,
                 List.of(List.of(0, "00000000"), List.of(8, "0104000000"), List.of(3, "")))));
 

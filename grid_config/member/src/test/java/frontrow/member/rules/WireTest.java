@@ -88,7 +88,7 @@ class WireTest {
         byte[] value = bytes.toByteArray();
         assertEquals(3, InventoryCodec.read(new DataInputStream(new ByteArrayInputStream(value))).layout().seats());
 
-        value[4] = 2;
+        value[4]++;
         assertThrows(IOException.class, () -> InventoryCodec.read(new DataInputStream(new ByteArrayInputStream(value))));
         byte[] cut = Arrays.copyOf(value, value.length - 1);
         assertThrows(IOException.class, () -> InventoryCodec.read(new DataInputStream(new ByteArrayInputStream(cut))));
