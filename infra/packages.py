@@ -34,6 +34,11 @@ def _program(name: str) -> Callable[[], bool]:
     return lambda: shutil.which(name) is not None
 
 
+def _programs_of_root(*names: str) -> Callable[[], bool]:
+    """For what only root can use: nobody else lacks it."""
+    return lambda: os.geteuid() != 0 or all(shutil.which(name) for name in names)
+
+
 def _has_venv() -> bool:
     """Debian's python3 has the modules but not pip's wheel until python3-venv is there; an existing .venv needs neither."""
     if os.access(ROOT / ".venv" / "bin" / "python", os.X_OK):
@@ -67,9 +72,11 @@ CHROMIUM = Need("Chromium", _has_chromium, ("chromium-headless-shell", "chromium
 FONTS = Need("a font", Path("/usr/share/fonts/truetype/dejavu").exists, ("fonts-dejavu-core",))
 
 CLOCKS = Need("libfaketime", lambda: any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), ("libfaketime",))
+WIRES = Need("wires between hosts", _programs_of_root("ip", "tc"), ("iproute2",))
+CUTS = Need("cuts of those wires", _programs_of_root("iptables-restore"), ("iptables",))
 
 UP = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES, NODE)
-TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS, CLOCKS)
+TEST = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK, GO, CHROMIUM, FONTS, CLOCKS, WIRES, CUTS)
 BENCH = (CERTIFICATES, VENV, JAVA, MAVEN, POSTGRES_FOR_TESTS, NODE, WRK)
 FUZZ = (CERTIFICATES, VENV)
 AUDIT = (CERTIFICATES, VENV, JAVA, MAVEN, NODE)
