@@ -16,7 +16,11 @@ Clock = Callable[[], float]  # unix seconds
 
 
 class MovedClock:
-    """The machine's time and as many milliseconds as the file says. It never goes back, whatever the file says next."""
+    """The machine's time and as many milliseconds as the file says. It never goes back, whatever the file says next.
+
+    A second number in the file is the unix time in milliseconds, by the machine's clock, from which on they count: clocks whose
+    file was written one look before that jump at the same moment, and no two of them are ever apart.
+    """
 
     def __init__(self, file: Path, clock: Clock = time.time) -> None:
         self._file = file
@@ -27,16 +31,21 @@ class MovedClock:
     def __call__(self) -> float:
         now = self._clock()
         if now >= self._look_at:
-            self._ahead_seconds = max(self._ahead_seconds, self._told())
+            ahead, since = self._told()
             self._look_at = now + LOOK_SECONDS
+            if since <= now:
+                self._ahead_seconds = max(self._ahead_seconds, ahead)
+            else:
+                self._look_at = min(self._look_at, since)
         return now + self._ahead_seconds
 
-    def _told(self) -> float:
-        """Seconds; 0 while there is no file or no number in it."""
+    def _told(self) -> tuple[float, float]:
+        """(seconds ahead, unix time from which on); nothing from the beginning while there is no file or no number in it."""
         try:
-            return int(self._file.read_text()) / 1000
+            ahead, *since = map(int, self._file.read_text().split())
         except (OSError, ValueError):
-            return 0.0
+            return 0.0, 0.0
+        return ahead / 1000, since[0] / 1000 if since else 0.0
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -39,6 +39,21 @@ def test_a_file_that_is_written_later_counts_from_the_next_look(tmp_path: Path):
     assert clock() == machine.now + 1.5
 
 
+def test_clocks_that_looked_at_different_times_jump_at_the_moment_that_the_file_names(tmp_path: Path):
+    machine, file = Machine(), tmp_path / "ahead"
+    early, late = MovedClock(file, machine), MovedClock(file, machine)
+    early()
+    machine.now += LOOK_SECONDS / 2
+    late()
+    since = machine.now + LOOK_SECONDS
+    file.write_text(f"1500 {round(since * 1000)}")
+    for waited in (LOOK_SECONDS / 2, LOOK_SECONDS * 0.9):
+        machine.now = since - LOOK_SECONDS + waited
+        assert early() == late() == machine.now
+    machine.now = since
+    assert early() == late() == since + 1.5
+
+
 def test_a_moved_clock_never_goes_back(tmp_path: Path):
     machine, file = Machine(), tmp_path / "ahead"
     clock = MovedClock(file, machine)

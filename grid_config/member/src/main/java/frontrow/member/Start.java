@@ -38,7 +38,7 @@ final class Start {
 
     private static LongSupplier moved(Path file) {
         Log.info("clock_follows_a_file", Map.of("file", file.toString()));
-        return new MovedClock(Clock.system(), file);
+        return new MovedClock(Clock.system(), System::currentTimeMillis, file);
     }
 
     static HazelcastInstance from(Config config, LongSupplier clock) {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A clock that tests move by writing a file. */
 class MovedClockTest {
     private static final long START = 1_000_000;
+    /** How far a member's clock has got from the machine's. */
+    private static final long APART = 7;
 
     @TempDir
     private Path directory;
@@ -22,12 +24,12 @@ class MovedClockTest {
     @BeforeEach
     void begin() {
         file = directory.resolve("ahead");
-        clock = new MovedClock(() -> machine, file);
+        clock = new MovedClock(() -> machine + APART, () -> machine, file);
     }
 
     @Test
     void withoutAFileItIsTheMachinesClock() {
-        assertEquals(START, clock.getAsLong());
+        assertEquals(START + APART, clock.getAsLong());
     }
 
     @Test
@@ -36,9 +38,23 @@ class MovedClockTest {
         Files.writeString(file, "300000\n");
 
         machine += MovedClock.LOOK_MS - 1;
-        assertEquals(machine, clock.getAsLong());
+        assertEquals(machine + APART, clock.getAsLong());
         machine++;
-        assertEquals(machine + 300_000, clock.getAsLong());
+        assertEquals(machine + APART + 300_000, clock.getAsLong());
+    }
+
+    @Test
+    void itJumpsAtTheMomentThatTheFileNames() throws IOException {
+        clock.getAsLong();
+        long since = START + MovedClock.LOOK_MS + 30;
+        Files.writeString(file, "300000 " + since);
+
+        machine += MovedClock.LOOK_MS;
+        assertEquals(machine + APART, clock.getAsLong());
+        machine = since - 1;
+        assertEquals(machine + APART, clock.getAsLong());
+        machine = since;
+        assertEquals(machine + APART + 300_000, clock.getAsLong());
     }
 
     @Test
@@ -49,10 +65,10 @@ class MovedClockTest {
         for (String said : new String[] {"100", "", "nonsense", "-5"}) {
             Files.writeString(file, said);
             machine += MovedClock.LOOK_MS;
-            assertEquals(machine + 300_000, clock.getAsLong());
+            assertEquals(machine + APART + 300_000, clock.getAsLong());
         }
         Files.delete(file);
         machine += MovedClock.LOOK_MS;
-        assertEquals(machine + 300_000, clock.getAsLong());
+        assertEquals(machine + APART + 300_000, clock.getAsLong());
     }
 }
