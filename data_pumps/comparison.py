@@ -22,6 +22,7 @@ from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.reconciliation import Reconciliation
 from data_pumps.shares import Shares
+from data_writers.audit import Audit
 from data_writers.batch import Told
 from data_writers.comparison import BY_HAND, Compared, Difference, What, compare, read_compared, read_kept, record
 from data_writers.database import Away, Link, Unwritable
@@ -76,6 +77,7 @@ class Comparison:
         grid: Grid,
         inventories: Inventories,
         main: Link,
+        audit: Audit,
         shares: Shares,
         figures: Figures,
         wanted: Inbox[int],
@@ -85,6 +87,7 @@ class Comparison:
         self._grid = grid
         self._inventories = inventories
         self._main = main
+        self._audit = audit
         self._shares = shares
         self._figures = figures
         self._wanted = wanted
@@ -218,7 +221,7 @@ class Comparison:
     async def _mend(self, event: int, looked: Looked) -> None:
         """Make the rows as the entry says, and tell it of money that is back."""
         differences = looked.compared.differences
-        verdicts = await mend_rows(self._main, event, looked.incarnation, looked.whole, differences)
+        verdicts = await mend_rows(self._main, self._audit, event, looked.incarnation, looked.whole, differences)
         untold = {each.order for each in differences if each.what is What.REFUND_UNTOLD}
         for order, row in (await read_kept(self._main, event, untold)).rows.items():
             if order in untold:

@@ -92,7 +92,7 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
     positions_link, documents_link, losses_link, reconciliation_link, leaving_link, comparison_link = links
     shares_link = Link(settings.database_url, f"{settings.name} shares", idle_seconds=LEASE_SECONDS)
     reader_links = [Link(settings.database_url, f"{settings.name} reader", by_key=True) for _ in range(READER_LINKS)]
-    audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts")]
+    audits = [Audit(Link(settings.audit_database_url, f"{settings.name} {use}")) for use in ("changes", "attempts", "comparison")]
     writer = Writer(Link(settings.database_url, f"{settings.name} writer", by_key=True), audits[0])
     clock = clock_of(settings)
     inventories, documents, attempts = Inventories(grid, clock), Documents(grid, clock), AttemptsLogs(grid, clock)
@@ -117,11 +117,14 @@ async def parts_of(settings: Settings, grid: Grid, providers: Providers) -> Asyn
             due=Due(watch.due_events, inventories, providers, shares, figures),
             reconciliation=reconciliation,
             leaving=Leaving(grid, inventories, leaving_link, shares, figures),
-            comparison=Comparison(grid, inventories, comparison_link, shares, figures, watch.wanted_events, pump.look_anew, reconciliation),
+            comparison=Comparison(
+                grid, inventories, comparison_link, audits[2], shares, figures, watch.wanted_events, pump.look_anew, reconciliation
+            ),
         )
     finally:
         await writer.close()
-        await audits[1].close()
+        for audit in audits[1:]:
+            await audit.close()
         for link in (shares_link, *links, *reader_links):
             await link.close()
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from data_writers.batch import Told
+from data_writers.batch import State, Taken, Told
 from data_writers.database import Away, Connection, Link, columns, quoted
 from data_writers.folding import Placed, ip_text
 from data_writers.sql import load
@@ -69,6 +69,23 @@ def lines_of_verdicts(changes: Sequence[Placed], verdicts: Iterable[tuple[int, T
             )  # fmt: skip
             lines.append(line)
     return lines
+
+
+def lines_of_losers(state: State, changes: Iterable[Placed], taken: Taken, at: datetime) -> list[Line]:
+    """A line per order that lost its places when rows were made as an entry's state says, unless one of `changes` tells of it.
+
+    Numbers of orders are beyond all seqs: negated they keep these lines apart from changes and verdicts.
+    """
+    told = {change.order for _, _, change in changes if change.kind == ChangeKind.PAID}
+    known: dict[int, tuple[str | None, int]] = {sold.order: (None, sold.account) for sold in state.sold}
+    known |= {order.order: (ip_text(order.ip), order.account) for order in state.orders}
+    losers = [(order, "refused") for order in taken.refused if order not in told] + [(order, "displaced") for order in taken.displaced]
+    _, status = _VERDICTS[Verdict.REFUSED]
+    at_us, batch = int(at.timestamp() * 1_000_000), state.batch
+    return [
+        (at_us, batch.incarnation, batch.event, -order, *known.get(order, (None, 0)), status, order, '"{\\"verdict\\":\\"' + why + '\\"}"')
+        for order, why in losers
+    ]
 
 
 def _us(at_ms: int) -> int:

@@ -36,6 +36,17 @@ class Told(NamedTuple):
     places: tuple[int, ...] = ()
 
 
+class Taken(NamedTuple):
+    """What a whole state came to: verdicts for the acknowledgement, how many orders were news, and which lost their places:
+    displaced are those that the state knows nothing of, refused its own.
+    """
+
+    verdicts: list[tuple[int, Told]]
+    news: int
+    displaced: list[int]
+    refused: list[int]
+
+
 @dataclass(slots=True)
 class Written:
     """What one transaction did."""

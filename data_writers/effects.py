@@ -1,7 +1,7 @@
 """The rows of a run of changes, written in one pipeline; paid orders get their tickets or are refused as a whole."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data_writers.batch import Told
@@ -101,7 +101,7 @@ async def _write_consequences(connection: Connection, effects: Effects) -> None:
         await raise_alarms(connection, effects.alarms)
 
 
-async def enqueue(connection: Connection, jobs: Sequence[tuple[str, int, dict[str, int]]]) -> None:
+async def enqueue(connection: Connection, jobs: Sequence[tuple[str, int, Mapping[str, int | str]]]) -> None:
     """Put jobs (task, payment, arguments) into the queue of this transaction; the jobs of a payment take turns."""
     if jobs:
         rows = [(task, f"payment:{payment}", quoted(json.dumps(arguments))) for task, payment, arguments in jobs]

@@ -6,10 +6,12 @@ refused as a whole and its money goes back, as ever (architecture.md, 10).
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import psycopg
 
+from data_writers.audit import Audit, lines_of_losers
 from data_writers.batch import Batch, State, Told
 from data_writers.comparison import SQL, Difference, What
 from data_writers.database import Connection, Link, Unwritable, array, columns, nested, reason_of
@@ -38,7 +40,9 @@ class Stray(NamedTuple):
     captured: int
 
 
-async def mend_rows(main: Link, event: int, incarnation: int, whole: Whole, differences: Iterable[Difference]) -> list[Told]:
+async def mend_rows(  # noqa: PLR0917 - both databases, and what differs
+    main: Link, audit: Audit, event: int, incarnation: int, whole: Whole, differences: Iterable[Difference]
+) -> list[Told]:
     """Write the orders that differ as the entry has them, if it still lives this life; the verdicts that it is to be told.
 
     A row that has changed since it was seen is left alone. Away; Unwritable where the constraints do not take it.
@@ -56,6 +60,8 @@ async def mend_rows(main: Link, event: int, incarnation: int, whole: Whole, diff
             batch = Batch(event, incarnation, whole.durable_seq, whole.durable_seq, 0, ())
             state = State(batch, [each for each in orders if each.order in doubted], [each for each in sold if each.order in doubted])
             taken = await write_orders(connection, state, displaces=False)
+            async with audit.transaction() as lines:  # committed first, as ever
+                await lines.add(lines_of_losers(state, (), taken, datetime.now(UTC)))
     except psycopg.Error as error:
         raise Unwritable(reason_of(error)) from error
     return [told for _, told in taken.verdicts]

@@ -10,9 +10,9 @@ unless the entry gave their places to others.
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from data_writers.batch import State, Told
+from data_writers.batch import State, Taken, Told
 from data_writers.database import Connection, array, columns, nested, quoted
 from data_writers.effects import SQL as CHANGES
 from data_writers.effects import enqueue, keys, raise_alarms, refuse, write_money
@@ -41,15 +41,6 @@ _UNPAID = {
     OrderStatus.CONFIRMED.value: "authorised", OrderStatus.RELEASED.value: "unanswered", OrderStatus.EXPIRED.value: "cancelled",
     OrderStatus.DECLINED.value: "declined", OrderStatus.CANCELLED.value: "unanswered",
 }  # fmt: skip
-
-
-class Taken(NamedTuple):
-    """What a whole state came to: verdicts for the acknowledgement, and how many orders were news, displaced and refused."""
-
-    verdicts: list[tuple[int, Told]]
-    news: int
-    displaced: int
-    refused: int
 
 
 async def write_whole(main: Connection, state: State, changes: Sequence[Placed], aside: set[Key]) -> Taken:
@@ -87,7 +78,9 @@ async def write_orders(main: Connection, state: State, *, displaces: bool) -> Ta
     await enqueue(main, jobs)
     await raise_alarms(main, [("tickets_refused", event, order, {"places": places}) for order, places in refused.items()])
     paid = [order.order for order in news if order.status == OrderStatus.PAID]
-    return Taken([(event, _verdict(order, refused)) for order in paid], len(news) + len(sold_news), len(displaced), len(refused))
+    return Taken(
+        [(event, _verdict(order, refused)) for order in paid], len(news) + len(sold_news), [order for order, _ in displaced], list(refused)
+    )
 
 
 async def _take_orders(main: Connection, event: int, orders: Sequence[Order], at: datetime) -> list[Order]:

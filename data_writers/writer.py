@@ -15,18 +15,19 @@ no different: if it was done, the position refuses the repetition.
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
 
 import psycopg
 
-from data_writers.audit import Audit, AuditTransaction, lines_of, lines_of_verdicts
-from data_writers.batch import Batch, State, Told, Written
+from data_writers.audit import Audit, AuditTransaction, lines_of, lines_of_losers, lines_of_verdicts
+from data_writers.batch import Batch, State, Taken, Told, Written
 from data_writers.database import Connection, Link, Unwritable, array, columns, reason_of
 from data_writers.effects import SQL, raise_alarms, write_run
 from data_writers.folding import Key, Placed, segments
 from data_writers.narrowing import Decoded, Narrowing, Unreadable
 from data_writers.readings import Position
 from data_writers.whole import SQL as WHOLE
-from data_writers.whole import Taken, write_whole
+from data_writers.whole import write_whole
 from grid_config.changes import decode_change
 from grid_config.wire import Malformed
 
@@ -84,6 +85,7 @@ class Writer:
                     taken = await write_whole(main, state, decoded.changes, aside)
                     await audit.add(lines_of(decoded.changes))
                     await audit.add(lines_of_verdicts(decoded.changes, taken.verdicts))
+                    await audit.add(lines_of_losers(state, decoded.changes, taken, datetime.now(UTC)))
                 await raise_alarms(main, [(why, state.batch.event, 0, _told_of(state, stood, taken, decoded))])
         except psycopg.Error as error:
             raise Unwritable(reason_of(error)) from error
@@ -160,7 +162,7 @@ async def _take_position(main: Connection, batch: Batch, stood: Position) -> set
 def _told_of(state: State, stood: Position, taken: Taken, decoded: Decoded) -> dict[str, int]:
     return {
         "position": stood.seq, "durable": state.batch.from_seq, "to": state.batch.to_seq, "orders": taken.news,
-        "displaced": taken.displaced, "refused": taken.refused, "unreadable": len(decoded.unreadable),
+        "displaced": len(taken.displaced), "refused": len(taken.refused), "unreadable": len(decoded.unreadable),
     }  # fmt: skip
 
 

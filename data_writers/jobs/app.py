@@ -11,10 +11,12 @@ from procrastinate.jobs import Job
 
 from data_writers.audit import Audit
 from data_writers.database import Away
-from data_writers.jobs import money
+from data_writers.inventories import Payment
+from data_writers.jobs import ledgers, money
 from data_writers.jobs.desk import Desk, NotYet
 from grid_config.client import GridUnavailable
 from grid_config.limits import CAPTURE_TRIES_UNTOLD
+from grid_config.outcomes import Method
 from infra.payment.port import ProviderAway
 
 logger = logging.getLogger("data_writers.jobs")
@@ -66,6 +68,19 @@ async def refund(context: JobContext, refund: int) -> None:
 async def cancel(context: JobContext, event: int, order: int, payment: int) -> None:
     """Give up an attempt at its provider."""
     await money.cancel(_desk(context), event, order, payment)
+
+
+@app.task(name="settle", queue=QUEUE, retry=BackOff(), pass_context=True)
+async def settle(context: JobContext, event: int, order: int, payment: int, provider: str, method: int) -> None:  # noqa: PLR0917 - a job's
+    """Tell the grid of money that only the provider knew of."""
+    await ledgers.settle(_desk(context), event, order, Payment(payment, provider, Method(method)))
+
+
+@app.periodic(cron="* * * * *", periodic_id="ledgers")
+@app.task(name="ledgers", queue=HOUSEKEEPING, lock="ledgers", queueing_lock="ledgers", pass_context=True)
+async def read_ledgers(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Money that the providers have and our rows know nothing of is found."""
+    await ledgers.read(_desk(context))
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="revive")

@@ -1,5 +1,6 @@
 """What a job works with: the main database, the grid, the providers."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from data_writers.inventories import Inventories
 from data_writers.sql import load
 from grid_config.client import GridUnavailable
 from grid_config.outcomes import Verdict
+from infra.clock import Clock
 from infra.payment.plugins import Providers
 from infra.payment.port import PaymentProvider
 
@@ -29,6 +31,8 @@ class Desk:
     audit: Audit
     inventories: Inventories
     providers: Providers
+    clock: Clock = time.time
+    at_rest_seconds: float = 900.0  # after its beginning nothing happens to a payment any more, as a rule
 
     def provider(self, name: str) -> PaymentProvider:
         """LookupError when nobody of that name is installed any more: the job stays in the queue, visibly failing."""

@@ -31,6 +31,7 @@ HEARTBEAT_SECONDS = 3.0
 WORKER_SILENT_SECONDS = 15.0
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 2.0
+HOLDS_TO_REST = 3  # a payment has one hold's time; after the second its end has been told, or its deadline has asked
 
 
 @contextlib.asynccontextmanager
@@ -39,8 +40,9 @@ async def desk_of(settings: Settings, grid: Grid) -> AsyncIterator[Desk]:
     main = Link(settings.database_url, f"{settings.name} jobs")
     audit = Audit(Link(settings.audit_database_url, f"{settings.name} jobs"))
     providers = load(settings)
+    clock = clock_of(settings)
     try:
-        yield Desk(main, audit, Inventories(grid, clock_of(settings)), providers)
+        yield Desk(main, audit, Inventories(grid, clock), providers, clock, HOLDS_TO_REST * settings.hold_seconds)
     finally:
         await providers.close()
         await audit.close()

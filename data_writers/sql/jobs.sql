@@ -83,6 +83,26 @@ SELECT o.refund, p.incarnation
 FROM orders o JOIN positions p ON p.event = o.event
 WHERE o.event = %(event)s AND o.order_no = %(order)s
 
+-- ledger_read_until --
+-- How far a provider's ledger has been read.
+SELECT read_until FROM ledgers WHERE provider = %(provider)s
+
+-- ledger_read --
+-- It has been read so far.
+INSERT INTO ledgers (provider, read_until) VALUES (%(provider)s, %(until)s)
+ON CONFLICT (provider) DO UPDATE SET read_until = EXCLUDED.read_until
+
+-- unmatched --
+-- Which of a provider's payments, whose money is there, belong to no order that is sold or being paid, and are not on their way back;
+-- and whether their event is ours. What is being settled has its job.
+SELECT told.payment, EXISTS (SELECT FROM positions WHERE event = told.event)
+FROM unnest(%(payment)s::bigint[], %(event)s::bigint[]) AS told (payment, event)
+LEFT JOIN payments p ON p.payment = told.payment
+LEFT JOIN orders o ON o.event = p.event AND o.order_no = p.order_no
+WHERE (o.status IN ('confirmed', 'paying') AND o.attempt = told.payment) IS NOT TRUE
+    AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment = told.payment)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = 'payment:' || told.payment AND status IN ('todo', 'doing'))
+
 -- statistics --
 -- Without them a burst of jobs is fetched by a plan for an empty table, five times slower.
 ANALYZE procrastinate_jobs

@@ -12,7 +12,7 @@ No card data passes here: the shopper types it on the provider's own page.
     └── Unintelligible    the provider's own, but nothing in it that we could act on
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
@@ -87,6 +87,16 @@ class Notification:
     method: Method
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A payment as a provider lists it; `order_id` is the metadata given to `create`, or what somebody else wrote there."""
+
+    attempt: int
+    order_id: str
+    method: Method
+    state: PaymentState
+
+
 class PaymentProvider(Protocol):
     """One payment system. Every call may raise ProviderAway or ProviderRefused, and may be repeated with the same numbers."""
 
@@ -119,6 +129,11 @@ class PaymentProvider(Protocol):
 
     async def refund(self, attempt: int, refund_id: int, amount: int) -> PaymentState:
         """Send captured money back, once per `refund_id`."""
+
+    def ledger_lines(self, since: datetime, until: datetime) -> AsyncIterator[LedgerLine]:
+        """The payments begun from `since` to before `until` whose money is there, authorised or captured and not all sent back;
+        the oldest first, however many. ProviderAway, ProviderRefused at any of them.
+        """
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Notification:
         """The notification in a request's raw body; `headers` are looked up in lower case. Forged, Unintelligible."""

@@ -1,9 +1,10 @@
 """The client of the sandbox provider, as a client of a real one would be written."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -14,6 +15,7 @@ from infra.payment.port import (
     METHODS,
     STATUSES,
     Forged,
+    LedgerLine,
     Method,
     Notification,
     PaymentState,
@@ -93,6 +95,14 @@ class Sandbox:
         body = {"refund_id": payment_id(refund_id), "amount": money.written(amount)}
         return _state(await self._call("POST", f"/payments/{payment_id(attempt)}/refunds", body))
 
+    async def ledger_lines(self, since: datetime, until: datetime) -> AsyncIterator[LedgerLine]:
+        at: tuple[float, str] | None = (since.timestamp(), "")
+        while at is not None:
+            asked = urlencode({"since": repr(at[0]), "after": at[1], "until": repr(until.timestamp())})
+            lines, at = _page(await self._call("GET", f"/payments?{asked}"), at)
+            for line in lines:
+                yield line
+
     def verify(self, headers: Mapping[str, str], body: bytes) -> Notification:
         if not signatures.genuine(self._secret, headers.get(signatures.HEADER), body, self._clock()):
             raise Forged("the signature is missing, wrong or old")
@@ -140,6 +150,24 @@ def _state(answer: dict[str, Any]) -> PaymentState:
         return PaymentState(status, money.read(answer["amount"]), money.read(answer["captured"]), money.read(answer["refunded"]))
     except (ValueError, KeyError, TypeError) as error:
         raise ProviderAway(f"an answer that makes no sense: {error}") from error
+
+
+def _page(page: dict[str, Any], asked: tuple[float, str]) -> tuple[list[LedgerLine], tuple[float, str] | None]:
+    """The lines of a page, and where the next one begins; None after the last."""
+    try:
+        following = page["next"] and (float(page["next"]["since"]), str(page["next"]["after"]))
+        if following and following <= asked:
+            raise ValueError("it does not go on")
+        return [_line(payment) for payment in page["payments"]], following or None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ProviderAway(f"a ledger that makes no sense: {error}") from error
+
+
+def _line(payment: dict[str, Any]) -> LedgerLine:
+    attempt = attempt_of(payment["payment_id"])
+    if attempt is None:
+        raise ValueError("a payment without its number")
+    return LedgerLine(attempt, str(payment["metadata"]["order_id"]), METHODS[METHODS.index(payment["method"])], _state(payment))
 
 
 def _notification(payment: dict[str, Any]) -> Notification:

@@ -15,7 +15,9 @@ from infra.sandbox.bank import Bank, Conflict, Down
 from infra.sandbox.ledger import Payment
 from infra.sandbox.manners import lied, slowness
 from infra.sandbox.notifier import Notifier
-from infra.sandbox.requests import Behaviour, Creation, Decision, Refusal, Returning, Taking, parse, read_body
+from infra.sandbox.requests import Behaviour, Creation, Decision, Listing, Refusal, Returning, Taking, parse, read_body
+
+PAGE_PAYMENTS = 200  # some fifty KiB
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -32,6 +34,7 @@ class ShopApi:
     def routes(self) -> list[Route]:
         return [
             Route("/payments", _answering(self._as_told("create", self.create)), methods=["POST"]),
+            Route("/payments", _answering(self._as_told("query", self.show_ledger)), methods=["GET"]),
             Route("/payments/{payment_id}", _answering(self.show), methods=["GET"]),
             Route("/payments/{payment_id}/capture", _answering(self._as_told("capture", self.capture)), methods=["POST"]),
             Route("/payments/{payment_id}/cancel", _answering(self._as_told("cancel", self.cancel)), methods=["POST"]),
@@ -68,6 +71,16 @@ class ShopApi:
     async def show(self, request: Request) -> Response:
         """The ledger's view of a payment; anybody who knows its id may see it. The shop hears what it was decided that it hears."""
         return await (self._as_told("query", self._show_shop) if self._is_signed(request, b"") else self._show)(request)
+
+    async def show_ledger(self, request: Request) -> Response:
+        """A page of the payments whose money is there. Only the shop may see it, and hears what it was decided that it hears."""
+        if not self._is_signed(request, b""):
+            raise Refusal(401, "not_signed", "The call is not signed by the shop.")
+        wanted = parse(Listing, orjson.dumps(dict(request.query_params)))
+        how = self._bank.ledger.behaviour("query")
+        page = [] if how == "unknown" else self._bank.ledger.with_money(wanted.since, wanted.after, wanted.until, PAGE_PAYMENTS)
+        following = {"since": repr(page[-1].created_at), "after": page[-1].payment_id} if len(page) == PAGE_PAYMENTS else None
+        return _json({"payments": [_document(lied(payment, how)) for payment in page], "next": following})
 
     async def _show(self, request: Request) -> Response:
         return self._told(self._payment(request))
@@ -116,7 +129,8 @@ class ShopApi:
         return body
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
-        signed = signatures.request_bytes(request.method, request.url.path, body)
+        target = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        signed = signatures.request_bytes(request.method, target, body)
         return signatures.genuine(self._secret, request.headers.get(signatures.HEADER), signed, self._bank.clock())
 
     def _as_told(self, call: str, endpoint: Endpoint) -> Endpoint:
@@ -149,19 +163,25 @@ class ShopApi:
     def _told(self, payment: Payment, status_code: int = 200) -> Response:
         deliveries = self._bank.ledger.deliveries(payment.payment_id)
         return _json(
-            {
-                "payment_id": payment.payment_id,
-                "status": payment.status,
-                "method": payment.method,
-                "amount": money.written(payment.amount),
-                "captured": money.written(payment.captured),
-                "refunded": money.written(payment.refunded),
-                "metadata": {"order_id": payment.order_id, "event_id": payment.event_id},
+            _document(payment)
+            | {
                 "redirect_url": f"{self._address}/pay/{payment.payment_id}",
                 "notifications": [{"at": _moment(at), "status_code": status_code} for at, status_code in deliveries],
             },
             status_code,
         )
+
+
+def _document(payment: Payment) -> dict[str, object]:
+    return {
+        "payment_id": payment.payment_id,
+        "status": payment.status,
+        "method": payment.method,
+        "amount": money.written(payment.amount),
+        "captured": money.written(payment.captured),
+        "refunded": money.written(payment.refunded),
+        "metadata": {"order_id": payment.order_id, "event_id": payment.event_id},
+    }
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:

@@ -77,6 +77,15 @@ class Ledger:
         row = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", (payment_id,)).fetchone()
         return None if row is None else Payment(*row)
 
+    def with_money(self, since: float, after: str, until: float, limit: int) -> list[Payment]:
+        """Up to `limit` payments whose money is there, begun before `until`, beyond (`since`, `after`): begun then, and an id."""
+        rows = self._db.execute(
+            "SELECT * FROM payments WHERE (created_at, payment_id) > (?, ?) AND created_at < ?"
+            " AND status IN ('authorised', 'captured') AND refunded < max(captured, 1) ORDER BY created_at, payment_id LIMIT ?",
+            (since, after, until, limit),
+        )
+        return [Payment(*row) for row in rows]
+
     def add_payment(self, payment: Payment) -> None:
         row = tuple(getattr(payment, name) for name in Payment.__slots__)
         self._db.execute(f"INSERT INTO payments VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608  # question marks only

@@ -74,6 +74,14 @@ class Creation(Strict):
     metadata: Metadata
 
 
+class Listing(Strict):
+    """GET /payments: those begun beyond (`since`, `after`), a time in seconds since the epoch and an id, and before `until`."""
+
+    since: Annotated[float, Field(ge=0, strict=False, allow_inf_nan=False)]
+    until: Annotated[float, Field(ge=0, strict=False, allow_inf_nan=False)]
+    after: Annotated[str, Field(max_length=13)] = ""
+
+
 class Taking(Strict):
     """POST /payments/{id}/capture."""
 

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS payments (
     expires_at REAL NOT NULL,
     created_at REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS payments_begun ON payments (created_at, payment_id);
 
 CREATE TABLE IF NOT EXISTS refunds (
     refund_id TEXT PRIMARY KEY,

@@ -6,8 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.payment.port import Forged, Notification, PaymentState, ProviderAway, ProviderRefused, Status, UnknownPayment, payment_id
+from infra.payment.port import (
+    Forged,
+    LedgerLine,
+    Notification,
+    PaymentState,
+    ProviderAway,
+    ProviderRefused,
+    Status,
+    UnknownPayment,
+    payment_id,
+)
 from infra.payment.sandbox import Sandbox
+from infra.sandbox.api import PAGE_PAYMENTS
 from tests.fixtures.provider import listening, until
 from tests.fixtures.sandbox import ORDER_ID, SUM, Shop, attempt, begin, process, provider, service, shop
 
@@ -57,6 +68,26 @@ async def test_a_captured_payment_is_told_to_whoever_cancels_it(service, attempt
 async def test_a_payment_that_nobody_began_is_unknown(service, attempt, provider):
     with pytest.raises(UnknownPayment):
         await provider.query(attempt)
+
+
+async def test_its_ledger_lists_money_oldest_first_however_much_there_is(service, attempt, provider):
+    began, many = datetime.now(UTC), [1_000_000 + attempt * 1_000 + number for number in range(PAGE_PAYMENTS + 3)]
+    for each in many:
+        await begin(provider, each, method="sbp")
+        await service.outcome(each, "approve")
+    between = datetime.now(UTC)
+    await begin(provider, attempt)
+    await service.outcome(attempt, "approve")
+    await begin(provider, attempt + 1)
+
+    listed = [line async for line in provider.ledger_lines(began, between)]
+    assert [line.attempt for line in listed] == many
+    assert {line.state for line in listed} == {PaymentState("captured", SUM, SUM, 0)}
+    since = [line async for line in provider.ledger_lines(between, datetime.now(UTC))]
+    assert since == [LedgerLine(attempt, ORDER_ID, "card", PaymentState("authorised", SUM, 0, 0))]
+    await service.behave(query="down")
+    with pytest.raises(ProviderAway):
+        _ = [line async for line in provider.ledger_lines(began, between)]
 
 
 async def test_notifications_are_repeated_until_the_shop_says_200(service, attempt, shop, provider):

@@ -54,6 +54,22 @@ async def test_the_shops_calls_must_be_signed_by_the_shop(service, attempt, prov
     assert (await provider.query(attempt)).status == "pending"
 
 
+async def test_only_the_shop_sees_the_list_of_payments_and_nobody_asks_for_more_than_he_signed(service, attempt, provider):
+    secret = read_secret(service.process.settings.provider_secret_file)
+
+    async def asked(path: str, signed: str) -> int:
+        signature = signatures.sign(secret, signatures.request_bytes("GET", signed, b""), datetime.now(UTC).timestamp())
+        status: int = (await service.http.get(path, headers={signatures.HEADER: signature})).status_code
+        return status
+
+    everything, some = "/payments?since=0&until=9000000000", "/payments?since=1&until=2"
+    assert (await service.http.get(everything)).status_code == 401
+    assert await asked(everything, everything) == 200
+    assert await asked(everything, some) == await asked(everything, "/payments") == 401
+    for senseless in ("/payments?since=0", "/payments?since=nan&until=5", "/payments?since=0&until=5&after=" + "x" * 14):
+        assert await asked(senseless, senseless) == 422
+
+
 async def test_people_pay_on_a_page_and_come_back(service, attempt, shop, provider):
     page = await begin(provider, attempt)
     shown = await service.http.get(page, headers={"accept-language": "en"})

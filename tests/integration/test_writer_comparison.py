@@ -48,6 +48,14 @@ async def on_sale(back: Behind) -> tuple[int, Order, Order]:
     return event, bought, held
 
 
+async def last_line(back: Behind, order: int) -> tuple[Any, ...]:
+    """(account, status, verdict) of the order's latest line in the audit log."""
+    lines = await back.audit.execute(
+        "SELECT account, status, detail->>'verdict' FROM audit WHERE order_no = %s ORDER BY at DESC LIMIT 1", [order]
+    )
+    return await lines.fetchone() or ()
+
+
 async def planted(back: Behind, event: int, statement: str, *parameters: object) -> None:
     """Somebody changes rows by hand."""
     assert (await back.main.execute(statement, parameters)).rowcount == 1
@@ -155,6 +163,7 @@ async def test_a_seat_sold_twice_stays_with_whoever_has_the_ticket_and_the_other
     assert await compared(back, event) is Result.RESTORED
 
     assert await back.rows("SELECT place, order_no FROM tickets WHERE event = %s AND status = 'valid'", event) == [(2, 77)]
+    assert await last_line(back, bought.order) == (bought.account, "declined", "refused")
     ((number,),) = await back.rows("SELECT refund FROM refunds WHERE payment = %s AND reason = 'refused'", bought.attempt)
     back.bank.take(bought.attempt, bought.total)
     await money.refund(back.desk, number)

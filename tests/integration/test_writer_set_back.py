@@ -132,6 +132,8 @@ async def test_places_that_only_postgresql_had_given_to_somebody_are_the_entrys_
     ]  # fmt: skip
     assert await still.rows("SELECT place, status FROM tickets WHERE order_no IN (77, 78) ORDER BY 1") == [(2, "cancelled"), (3, "valid")]
     assert await still.rows("SELECT count(*) FROM tickets WHERE place = 2 AND status = 'valid'") == [(1,)]
+    lines = await still.audit.execute("SELECT status, detail FROM audit WHERE order_no = 77")
+    assert await lines.fetchall() == [("declined", {"verdict": "displaced"})]
 
 
 async def test_a_ticket_that_was_used_already_refuses_the_entrys_order(still: Behind) -> None:
@@ -148,6 +150,9 @@ async def test_a_ticket_that_was_used_already_refuses_the_entrys_order(still: Be
     assert await still.rows("SELECT payment, reason FROM refunds") == [(bought.attempt, "refused")]
     assert await still.rows("SELECT place FROM tickets WHERE order_no = %s", bought.order) == []
     assert ("tickets_refused",) in await still.rows(ALARMS, event)
+    lines = await still.audit.execute("SELECT status, detail FROM audit WHERE order_no = %s ORDER BY at", [bought.order])
+    assert (await lines.fetchall())[-1] == ("declined", {"verdict": "refused"})
+    assert lines.rowcount == len({"held", "paying", "paid", "declined"})
 
 
 async def test_money_without_an_order_that_was_still_in_the_outbox_goes_back(still: Behind) -> None:

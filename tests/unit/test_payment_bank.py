@@ -210,6 +210,26 @@ def test_old_payments_are_forgotten_unless_the_shop_has_still_to_be_told(bank, c
     assert bank.ledger.payment("quiet") is None
 
 
+def test_the_ledger_lists_whose_money_is_there_page_by_page(bank, clock):
+    def listed(since: float = 0.0, after: str = "", until: float = 2_000_000.0, limit: int = 2) -> list[str]:
+        return [payment.payment_id for payment in bank.ledger.with_money(since, after, until, limit)]
+
+    for name in ("d", "b", "c", "a", "e", "f"):
+        bank.create(wanted(name))
+    for name in ("b", "c", "d", "e"):
+        bank.decide(bank.ledger.payment(name), "approve")
+    bank.capture(bank.ledger.payment("c"), SUM)
+    bank.capture(bank.ledger.payment("e"), SUM)
+    bank.refund(bank.ledger.payment("e"), "r", SUM)
+    bank.decide(bank.ledger.payment("f"), "decline")
+
+    assert listed() == ["b", "c"]
+    assert listed(1_000_000.0, "c") == ["d"]
+    assert listed(until=1_000_000.0) == []
+    bank.refund(bank.ledger.payment("c"), "s", 1)
+    assert listed() == ["b", "c"]
+
+
 def test_the_repeats_grow_for_a_day():
     repeats = Repeats(Settings().sandbox_repeats)
     assert [repeats.after(tries) for tries in (1, 2, 3)] == [1.0, 2.0, 5.0]

@@ -11,7 +11,17 @@ import pytest
 
 from infra.payment import signatures
 from infra.payment.connections import NoAnswer, Reply
-from infra.payment.port import Forged, Notification, PaymentState, ProviderAway, ProviderRefused, Unintelligible, UnknownPayment, payment_id
+from infra.payment.port import (
+    Forged,
+    LedgerLine,
+    Notification,
+    PaymentState,
+    ProviderAway,
+    ProviderRefused,
+    Unintelligible,
+    UnknownPayment,
+    payment_id,
+)
 from infra.payment.sandbox import Sandbox
 from infra.settings import Settings
 
@@ -134,6 +144,36 @@ async def test_a_ledger_that_makes_no_sense_means_that_nothing_is_known(provider
     provider.answers[payment_id(7)] = said(200, LEDGER | change)
     with pytest.raises(ProviderAway):
         await provider.client.query(7)
+
+
+LISTED = LEDGER | {"payment_id": payment_id(7), "method": "sbp", "metadata": {"order_id": "o"}}
+SINCE, UNTIL = datetime.fromtimestamp(NOW - 60, UTC), datetime.fromtimestamp(NOW, UTC)
+
+
+async def test_the_ledger_is_listed(provider):
+    provider.answers["payments"] = said(200, {"payments": [LISTED], "next": None})
+    listed = [line async for line in provider.client.ledger_lines(SINCE, UNTIL)]
+    assert listed == [LedgerLine(7, "o", "sbp", PaymentState("authorised", 350_000, 0, 0))]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {},
+        {"payments": []},
+        {"payments": 5, "next": None},
+        {"payments": [LISTED | {"payment_id": "x"}], "next": None},
+        {"payments": [LISTED | {"metadata": None}], "next": None},
+        {"payments": [LISTED | {"status": "odd"}], "next": None},
+        {"payments": [], "next": {"since": "soon", "after": ""}},
+        {"payments": [], "next": {"since": repr(NOW - 60), "after": ""}},
+        {"payments": [], "next": [1, 2]},
+    ],
+)
+async def test_a_list_that_makes_no_sense_means_that_nothing_is_known(provider, page):
+    provider.answers["payments"] = said(200, page)
+    with pytest.raises(ProviderAway):
+        _ = [line async for line in provider.client.ledger_lines(SINCE, UNTIL)]
 
 
 async def test_a_payment_that_was_never_begun_is_unknown(provider):
