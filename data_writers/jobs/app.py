@@ -7,7 +7,8 @@ import logging
 
 import procrastinate
 from procrastinate import JobContext, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
 
 from data_writers.audit import Audit
 from data_writers.database import Away
@@ -86,10 +87,20 @@ async def read_ledgers(context: JobContext, timestamp: int) -> None:  # noqa: AR
 @app.periodic(cron="* * * * * */5", periodic_id="revive")
 @app.task(name="revive", queue=HOUSEKEEPING, queueing_lock="revive", pass_context=True)
 async def revive(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
-    """Jobs whose worker died go back into the queue; every task may run again."""
-    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_SILENT_SECONDS):
-        logger.warning("job_revived", extra={"data": {"job": job.id, "task": job.task_name}})
-        await context.app.job_manager.retry_job(job)
+    """Jobs whose worker died go back into the queue; every task may run again. What comes by the clock comes again anyway: the next
+    one may be waiting already, and of a queueing lock there is one in the queue.
+    """
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_SILENT_SECONDS):
+        try:
+            if job.queueing_lock is None:
+                await manager.retry_job(job)
+            else:
+                await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+        except ConnectorException as error:  # another worker's look was faster
+            logger.info("job_not_revived", extra={"data": {"job": job.id, "task": job.task_name, "why": repr(error.__cause__)[:300]}})
+        else:
+            logger.warning("job_revived", extra={"data": {"job": job.id, "task": job.task_name}})
 
 
 @app.periodic(cron="*/1 * * * *", periodic_id="statistics")

@@ -13,7 +13,7 @@ from grid_config.limits import CAPTURE_TRIES_UNTOLD
 from grid_config.outcomes import PaymentResult
 from infra.payment.port import PaymentState, ProviderAway
 from tests.fixtures.books import Books, books
-from tests.fixtures.outbox import PRICE
+from tests.fixtures.outbox import PRICE, PROVIDER
 
 __all__ = ["books"]  # a fixture
 
@@ -160,6 +160,27 @@ async def test_jobs_of_a_dead_worker_are_done_by_another(books: Books) -> None:
     await books.run_worker()
 
     assert await books.rows("SELECT status FROM payments") == [("captured",)]
+
+
+async def test_what_comes_by_the_clock_is_not_held_up_by_a_worker_that_died_with_it_and_holds_up_nobody(books: Books) -> None:
+    with app.replace_connector(procrastinate.PsycopgConnector(conninfo=books.databases.main, min_size=1, max_size=4)) as connected:
+        async with connected.open_async():
+            await connected.tasks["ledgers"].defer_async(timestamp=0)
+            bought = books.outbox.purchase((1,))
+            await books.write()
+            books.bank.authorise(bought.attempt, bought.total)
+            await books.main.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')")
+            await books.main.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
+            )
+            await connected.tasks["ledgers"].defer_async(timestamp=60)
+            await connected.tasks["revive"].defer_async(timestamp=0)
+    await books.run_worker()
+    await books.run_worker()
+
+    assert await books.rows("SELECT status FROM payments") == [("captured",)]
+    assert await books.rows("SELECT provider FROM ledgers") == [(PROVIDER,)]
+    assert await books.rows("SELECT task_name FROM procrastinate_jobs") == []
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 1), (1, 2), (5, 32), (30, 300)])
