@@ -37,33 +37,35 @@ class Round:
 
 @dataclass
 class Pauses:
-    """Seconds without an acknowledged hold that began under a fault, by fault."""
+    """Seconds without an acknowledged hold that began under a fault, by fault, and how many of them came after its end."""
 
     by_fault: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    after_it: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, history: History) -> None:
         ends = sorted(told.ended for told in history.calls if told.what in ACKNOWLEDGED and told.status in (200, 201))
         for broken in history.broken:
-            self.by_fault[broken.fault].append(_longest(ends, broken))
+            before, after = _longest(ends, broken)
+            self.by_fault[broken.fault].append(after - before)
+            self.after_it[broken.fault].append(max(0.0, after - max(before, broken.ended)))
 
     def __str__(self) -> str:
         lines = [
-            f"{fault:<18} {len(seconds):4} times, no hold for: median {statistics.median(seconds):5.2f} s,"
-            f" nine of ten up to {_nine_of_ten(seconds):5.2f} s, longest {max(seconds):5.2f} s"
+            f"{fault:<18} {len(seconds):4} times, no hold for: {_spread(seconds)}; after its end: {_spread(self.after_it[fault])}"
             for fault, seconds in sorted(self.by_fault.items())
         ]
         return "\n".join(lines)
 
 
-def _nine_of_ten(seconds: list[float]) -> float:
-    return sorted(seconds)[max(0, -(-9 * len(seconds) // 10) - 1)]
+def _spread(seconds: list[float]) -> str:
+    nine_of_ten = sorted(seconds)[max(0, -(-9 * len(seconds) // 10) - 1)]
+    return f"median {statistics.median(seconds):5.2f} s, nine of ten up to {nine_of_ten:5.2f} s, longest {max(seconds):5.2f} s"
 
 
-def _longest(ends: list[float], broken: Broken) -> float:
-    """Of the pauses that were not over when the fault began, and began before it was mended and a little after."""
-    return max(
-        (after - before for before, after in pairwise(ends) if broken.began < after and before < broken.ended + AFTER_SECONDS), default=0.0
-    )
+def _longest(ends: list[float], broken: Broken) -> tuple[float, float]:
+    """Of the pauses that were not over when the fault began, and began before it was mended and a little after: from when to when."""
+    pauses = [each for each in pairwise(ends) if broken.began < each[1] and each[0] < broken.ended + AFTER_SECONDS]
+    return max(pauses, key=lambda each: each[1] - each[0], default=(broken.ended, broken.ended))
 
 
 async def one_round(house: House, seed: int, names: Sequence[str], seconds: float) -> Round:
