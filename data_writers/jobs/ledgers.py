@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from data_writers.database import array
+from data_writers.database import Away, array
 from data_writers.effects import enqueue, raise_alarms
 from data_writers.inventories import Payment, settled
 from data_writers.jobs.desk import Desk, NotYet
@@ -26,12 +26,12 @@ _MONEY = {PaymentResult.AUTHORISED, PaymentResult.CAPTURED}
 
 
 async def read(desk: Desk) -> None:
-    """Read every provider's ledger as far as payments are at rest. Who does not answer is asked again the next time; Away."""
+    """Read every provider's ledger as far as payments are at rest. Who does not answer, PostgreSQL too, is asked the next time."""
     until = datetime.fromtimestamp(desk.clock(), UTC) - timedelta(seconds=desk.at_rest_seconds)
     for provider in desk.providers:
         try:
             await _read(desk, provider, until)
-        except PaymentError as error:
+        except (PaymentError, Away) as error:
             logger.warning("ledger_waits", extra={"data": {"provider": provider.name, "why": str(error)[:300]}})
 
 
