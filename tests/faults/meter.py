@@ -1,7 +1,9 @@
 """What the processes of a running system take, read again and again while it rests; whether any of it grows."""
 
+import asyncio
 import re
 import statistics
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import NamedTuple
 import httpx
 import psycopg
 
+from infra.machine import find_java
 from tests.faults.laboratory import Laboratory
 
 OUTBOX = re.compile(r"^front_row_pump_outbox_changes (\S+)$", re.MULTILINE)
@@ -44,6 +47,7 @@ class Bound(NamedTuple):
 
 MEMORY, FILES, ROOM = Bound(0.15, 24.0), Bound(0.1, 12.0), Bound(0.1, 6.0)
 WORDS = Bound(0.6, 100.0)  # what is logged follows the faults, which differ from round to round
+COLLECTION_SECONDS_MAX = 30.0
 
 
 @dataclass
@@ -56,7 +60,9 @@ class Meter:
 
     async def read(self, calls: int) -> Reading:
         """After a round of so many calls. Everything that was acknowledged must be written by now."""
-        usages = {name: _usage(process.pid) for name, process in self.laboratory.processes.items() if process.poll() is None}
+        living = {name: process.pid for name, process in self.laboratory.processes.items() if process.poll() is None}
+        await asyncio.to_thread(collect, [pid for name, pid in living.items() if name.startswith("member")])
+        usages = {name: _usage(pid) for name, pid in living.items()}
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             told = (
                 (await client.get(f"http://{self.laboratory.address('pump')}:{self.laboratory.pump_operations()}/metrics"))
@@ -100,6 +106,17 @@ class Meter:
         per_call = [reading.log_bytes / max(1, reading.calls) for reading in self.readings]
         lines.append(f"{'bytes of log a call':<46}{_told(_thirds(per_call)):>24}")
         return "\n".join(lines)
+
+
+def collect(members: Sequence[int]) -> None:
+    """Without it a member's resident memory tells how long ago its heap was collected (up to its bound, after an hour and more), not
+    what is alive in it."""
+    java = find_java()
+    assert java is not None, "members run on it"
+    for pid in members:
+        subprocess.run(
+            [java.home / "bin" / "jcmd", str(pid), "GC.run"], stdout=subprocess.DEVNULL, check=True, timeout=COLLECTION_SECONDS_MAX
+        )
 
 
 def _usage(pid: int) -> Usage:
