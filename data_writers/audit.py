@@ -107,12 +107,16 @@ class AuditTransaction:
         self._months = months
 
     async def add(self, lines: Sequence[Line]) -> None:
-        """Write the lines that are not there yet. Away, whatever the error: a line is right by construction."""
+        """Write the lines that are not there yet. Away, whatever the error: a line is right by construction. That somebody holds the
+        same lines back goes to the link, which ends those that stand still in mid-transaction.
+        """
         if not lines:
             return
         try:
             await self._make_partitions_of(lines)
             await self._connection.execute(SQL["add_lines"], columns(LINE, lines))
+        except psycopg.errors.LockNotAvailable:
+            raise
         except psycopg.Error as error:
             self._months.clear()  # a partition may have been taken away
             raise Away(f"audit: {type(error).__name__}: {error}") from error

@@ -1,12 +1,15 @@
 """A pump that is frozen says nothing and keeps its sessions: another one gets its shares, and the rows that it holds."""
 
 import asyncio
+import time
 
 import pytest
 
 from data_pumps.shares import SHARES, Shares
 from data_writers import database
+from data_writers.audit import Audit, attempt_line
 from data_writers.database import Away, Link
+from grid_config.attempts import Attempt
 from tests.fixtures.behind import until
 from tests.fixtures.database import Databases
 
@@ -40,7 +43,7 @@ async def test_a_session_that_stopped_in_mid_transaction_ends_when_somebody_wait
     monkeypatch.setattr(database, "LOCK_SECONDS_MAX", 1)
     monkeypatch.setattr(database, "STALLED_SECONDS_MAX", 0.5)
     frozen, successor = [Link(databases.main, name) for name in ("frozen", "successor")]
-    wanted = "UPDATE document_epoch SET epoch = epoch"
+    wanted, written = "UPDATE document_epoch SET epoch = epoch", []
 
     async def succeed() -> None:
         with pytest.raises(Away):
@@ -48,6 +51,7 @@ async def test_a_session_that_stopped_in_mid_transaction_ends_when_somebody_wait
                 await session.execute(wanted)
         async with successor.use() as session:
             await session.execute(wanted)
+        written.append(wanted)
 
     async def stand_still() -> None:
         async with frozen.use() as session:
@@ -63,5 +67,32 @@ async def test_a_session_that_stopped_in_mid_transaction_ends_when_somebody_wait
 
     with pytest.raises(Away):
         await stand_still()
+    assert written == [wanted]
+    await frozen.close()
+    await successor.close()
+
+
+async def test_lines_that_a_frozen_writer_did_not_commit_hold_its_successor_up_for_one_try_only(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCK_SECONDS_MAX", 1)
+    monkeypatch.setattr(database, "STALLED_SECONDS_MAX", 0.5)
+    frozen, successor = [Audit(Link(databases.audit, name)) for name in ("frozen", "successor")]
+    now_ms, written = int(time.time() * 1000), []
+    lines = [attempt_line(1, seq, Attempt(now_ms, "127.0.0.1", 7, 5, 0, "seat_taken", "")) for seq in range(3)]
+
+    async def stand_still() -> None:
+        async with frozen.transaction() as held_back:
+            await held_back.add(lines)
+            with pytest.raises(Away):
+                async with successor.transaction() as again:
+                    await again.add(lines)
+            async with successor.transaction() as again:
+                await again.add(lines)
+            written.append(len(lines))
+
+    with pytest.raises(Away):
+        await stand_still()
+    assert written == [len(lines)]
     await frozen.close()
     await successor.close()
