@@ -109,6 +109,6 @@ async def spare(house: House, bug: Bug) -> Hunted:
         await bug.scenario(house, bug.seeds[0])
         assert house.shopping is not None
         history = house.shopping.history
-        _, found = await settled(house, history, house.shopping.event_id)
-    said = f"{found[0]} (and {len(found) - 1} more; {keep(house, history, found)})" if found else ""
+        final, found = await settled(house, history, house.shopping.event_id)
+    said = f"{found[0]} (and {len(found) - 1} more; {keep(house, history, final, found)})" if found else ""
     return Hunted(bug, bug.seeds[0], said, time.monotonic() - began, planted=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.faults.history import Broken, History
+from tests.faults.history import Broken, Final, History
 from tests.faults.injector import inject, planned
 from tests.faults.scenario_steps import rush
 from tests.faults.shoppers import House, Rush
@@ -25,6 +25,7 @@ class Round:
 
     seed: int
     history: History
+    final: Final
     found: list[str]
     seconds: float
 
@@ -86,8 +87,8 @@ async def one_round(house: House, seed: int, names: Sequence[str], seconds: floa
         if shopping is None:
             raise
         stuck += [f"unanswered: {error!r}"[:SENTENCE_MAX]]
-    _, found = await settled(house, shopping.history, shopping.event_id)
-    return Round(seed, shopping.history, stuck + found, time.monotonic() - began)
+    final, found = await settled(house, shopping.history, shopping.event_id)
+    return Round(seed, shopping.history, final, stuck + found, time.monotonic() - began)
 
 
 async def campaign(
@@ -104,7 +105,7 @@ async def campaign(
         say(str(done))
         if done.found:
             say("\n".join(done.found[:20]))
-            say(f"the history, the logs and the seat's timeline are in {keep(house, done.history, done.found)}")
+            say(f"the history, the logs and the seat's timeline are in {keep(house, done.history, done.final, done.found)}")
         if done.found or time.monotonic() > deadline:
             return rounds, pauses
         seed += 1

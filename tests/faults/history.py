@@ -49,6 +49,7 @@ class History:
     calls: list[Told] = field(default_factory=list)
     seed: int = 0
     seat_order: list[str] = field(default_factory=list)  # guids in plan order
+    hold_seconds: float = 0.0  # of the system that was asked
     total_losses: list[float] = field(default_factory=list)  # when both copies of the event had died, monotonic seconds
     alarms_expected: frozenset[str] = frozenset()
     broken: list[Broken] = field(default_factory=list)

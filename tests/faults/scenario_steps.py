@@ -34,7 +34,7 @@ async def rush(house: House, seed: int, owner: int | None = None) -> AsyncIterat
     No partition is on its way then. A member that the scenario before has killed is getting copies back for a while, and a wire that
     loses one of the packets that carry them stops the partition until Hazelcast gives its move up.
     """
-    history = History(seed=seed, seat_order=GUIDS)
+    history = History(seed=seed, seat_order=GUIDS, hold_seconds=float(house.laboratory.settings["hold_seconds"]))
     await house.laboratory.partitions_rest()
     event_id = await _on_sale(house)
     while owner is not None and (await owner_and_wires(house, event_id))[1] != owner:

@@ -47,7 +47,7 @@ async def _run(seed: int, minutes: float) -> int:
             progress.say(f"{progress.seconds / 60:5.1f} min, {done}")
             found = done.found
             if found:
-                progress.say(f"the history, the logs and the seat's timeline are in {keep(house, done.history, found)}")
+                progress.say(f"the history, the logs and the seat's timeline are in {keep(house, done.history, done.final, found)}")
             else:
                 await meter.read(len(done.history.calls))
     found += meter.grown()

@@ -43,5 +43,5 @@ async def test_a_full_outbox_begins_nothing_new_and_empties_when_a_pump_is_there
 
 async def test_a_lying_provider_gets_no_ticket_sold_for_less_and_keeps_nothing(house: House):
     done = await one_round(house, SEED, LIES, SECONDS)
-    assert not done.found, f"{done}\n{keep(house, done.history, done.found)}\n" + "\n".join(done.found[:20])
+    assert not done.found, f"{done}\n{keep(house, done.history, done.final, done.found)}\n" + "\n".join(done.found[:20])
     assert {broken.fault for broken in done.history.broken} >= {"lie-in-notices", "lie-in-queries"}

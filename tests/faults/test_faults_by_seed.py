@@ -30,7 +30,7 @@ async def house() -> AsyncIterator[House]:
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_what_was_promised_is_kept(house: House, seed: int):
     done = await one_round(house, seed, possible(), SECONDS)
-    assert not done.found, f"{done}\n{keep(house, done.history, done.found)}\n" + "\n".join(done.found[:20])
+    assert not done.found, f"{done}\n{keep(house, done.history, done.final, done.found)}\n" + "\n".join(done.found[:20])
     assert len(done.history.broken) >= len(planned(seed, possible(), SECONDS)), "each lane of the plan was carried out"
     assert len(done.history.held()) > 20
 

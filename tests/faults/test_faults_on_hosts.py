@@ -42,6 +42,6 @@ def test_faults_of_the_network_are_planned_where_there_are_hosts_only():
 async def test_what_was_promised_is_kept_on_hosts_whose_wires_break():
     async with opened(hold_seconds=HOLD_SECONDS, hosts=True) as house:
         done = await one_round(house, SEED, list(ON_HOSTS), SECONDS)
-        assert not done.found, f"{done}\n{keep(house, done.history, done.found)}\n" + "\n".join(done.found[:20])
+        assert not done.found, f"{done}\n{keep(house, done.history, done.final, done.found)}\n" + "\n".join(done.found[:20])
     assert len({broken.fault for broken in done.history.broken}) >= 2
     assert len(done.history.held()) > 20

@@ -9,6 +9,7 @@ import httpx
 from grid_config.identifiers import number_of
 from tests.faults.checkers import check
 from tests.faults.history import Final, History, read_database
+from tests.faults.linearization import NOT_LINEARIZABLE, judged, not_linearizable
 from tests.faults.shoppers import House
 from tests.faults.timeline import timeline
 
@@ -68,19 +69,21 @@ async def settled(
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             final, found = Final([], [], [], {}, {}, {}, []), [f"the system does not answer: {error!r}"]
         if all(sentence.startswith(expected) for sentence in found) or time.monotonic() > deadline:
-            return final, found
+            return final, found or await asyncio.to_thread(not_linearizable, history, final)
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def judge(house: House, history: History, event_id: str, seconds: float = SETTLES_SECONDS) -> Final:
     """The end of a run that must be right. A failure names the seed and where the history was kept."""
     final, found = await settled(house, history, event_id, seconds)
-    assert not found, f"seed {history.seed}, history in {keep(house, history, found)}:\n" + "\n".join(found[:20])
+    assert not found, f"seed {history.seed}, history in {keep(house, history, final, found)}:\n" + "\n".join(found[:20])
     return final
 
 
-def keep(house: House, history: History, found: list[str]) -> Path:
-    """Where everything about the run is kept, with the timeline of the seats that are named."""
+def keep(house: House, history: History, final: Final, found: list[str]) -> Path:
+    """Where everything about the run is kept, with the timeline of the seats that are named and what no order of the calls explains."""
     place = history.keep(found, house.laboratory.directory)
     (place / "timeline.txt").write_text(timeline(history, found))
+    if any(NOT_LINEARIZABLE in sentence for sentence in found):
+        judged(history, final, place / "linearization.html")
     return place

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.linearizability.judge import Judge
+from tests.fixtures.judge import Judge
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,12 @@ from typing import Any
 
 import httpx
 
-# A hold lapses by the owner's wall clock, calls are timed by the monotonic one; they drift less than this during a run.
-CLOCK_SLACK_NS = 100_000_000
+from tests.fixtures.results import CLOCK_SLACK_SECONDS, Result, result_of
+
 PAID = frozenset({"paid", "confirmed"})
 ENDED = frozenset({"released", "expired", "declined"})
 
 Answer = httpx.Response | None  # None: nobody knows
-Result = dict[str, Any] | None
 
 
 @dataclass
@@ -46,7 +45,7 @@ class History:
     def may_lapse(self, op: str, key: str, since_ns: int) -> None:
         """From `hold_seconds` after a call began, its order may expire."""
         lapse = self.begin("clock", op, key=key)
-        lapse["call_ns"] = since_ns + round(self.hold_seconds * 1e9) - CLOCK_SLACK_NS
+        lapse["call_ns"] = since_ns + round((self.hold_seconds - CLOCK_SLACK_SECONDS) * 1e9)
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(self.calls, ensure_ascii=False))
@@ -80,7 +79,7 @@ class Witness:
             self._history.may_lapse("lapse", key, call["call_ns"])
         path = f"/events/{self._history.event_id}/orders"
         answer = await self._ask("POST", path, patience, json={"seats": list(seats)}, headers={"Idempotency-Key": key})
-        result = _held(answer)
+        result = _result("hold", answer)
         if result is not None and "order" in result:
             self._key_of_order[result["order"]] = key
         return key, end(call, result)
@@ -88,7 +87,7 @@ class Witness:
     async def release(self, order: str, *, patience: float = 10.0) -> Result:
         call = self._history.begin(self.name, "release", order=order)
         answer = await self._ask("DELETE", f"/orders/{order}", patience)
-        return end(call, _result(answer, 204, {"order_not_releasable": "not_releasable"}, order))
+        return end(call, _result("release", answer, order))
 
     async def start_payment(self, order: str, *, patience: float = 10.0) -> tuple[Result, str]:
         """Start to pay by card; what was told, and where to pay ("" when that is not known)."""
@@ -96,7 +95,7 @@ class Witness:
         self._history.may_lapse("lapse_payment", self._key_of_order[order], call["call_ns"])
         body = {"provider": "sandbox", "method": "card", "return_url": f"/orders/{order}"}
         answer = await self._ask("POST", f"/orders/{order}/payments", patience, json=body)
-        result = end(call, _result(answer, 201, {"order_not_payable": "not_payable"}, order))
+        result = end(call, _result("start_payment", answer, order))
         told_to_pay = answer is not None and result is not None and result["outcome"] == "ok"
         return result, answer.json()["redirect_url"] if answer is not None and told_to_pay else ""
 
@@ -120,7 +119,7 @@ class Witness:
     async def read_order(self, order: str, *, patience: float = 10.0) -> Result:
         call = self._history.begin(self.name, "read_order", order=order)
         answer = await self._ask("GET", f"/orders/{order}", patience)
-        return end(call, _result(answer, 200, {}, order))
+        return end(call, _result("read_order", answer, order))
 
     async def _at_the_provider(self, op: str, outcome: str, order: str, redirect_url: str, patience: float) -> Result:
         call = self._history.begin(self.name, op, order=order)
@@ -148,24 +147,5 @@ class Witness:
         return None if answer.status_code >= 500 else answer
 
 
-def _held(answer: Answer) -> Result:
-    if answer is None:
-        return None
-    told = answer.json()
-    if answer.status_code in (200, 201):
-        return {"outcome": "ok", "order": told["order_id"], "status": told["status"]}
-    if told["code"] == "seat_taken":
-        return {"outcome": "seat_taken", "seats": told["seats"]}
-    return {"outcome": "refused"}
-
-
-def _result(answer: Answer, accepted: int, refusals: dict[str, str], order: str) -> Result:
-    if answer is None:
-        return None
-    told = answer.json() if answer.content else {}
-    if answer.status_code == accepted:
-        status = {"status": told["status"]} if "status" in told else {}
-        return {"outcome": "ok", "order": order} | status
-    if told["code"] in refusals:
-        return {"outcome": refusals[told["code"]], "order": order, "status": told["order_status"]}
-    return {"outcome": "not_found" if told["code"] == "not_found" else "refused"}
+def _result(op: str, answer: Answer, order: str = "") -> Result:
+    return None if answer is None else result_of(op, answer.status_code, answer.json() if answer.content else {}, order)

@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx
 
+from tests.fixtures.results import Result
 from tests.fixtures.shop import person, plan, unique
-from tests.linearizability.history import History, Result, Witness
+from tests.linearizability.history import History, Witness
 
 ROWS, SEATS = 2, 8
 IMPATIENT_SHARE = 0.15  # of the holds, releases and starts of payment: given up after a moment, what became of them unknown

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fixtures.judge import Judge, run_go
 from tests.linearizability.history import History, Witness
-from tests.linearizability.judge import Judge, run_go
 
 
 @pytest.mark.parametrize("command", [("vet", "./..."), ("test", "./...")], ids=["vet", "test"])

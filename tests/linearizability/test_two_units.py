@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.judge import Judge
 from tests.fixtures.system import RunningSystem
 from tests.linearizability.history import History
-from tests.linearizability.judge import Judge
 from tests.linearizability.rush import open_hall, rush
 
 

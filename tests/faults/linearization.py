@@ -1,0 +1,182 @@
+"""A round's history in the form of the checker of linearizability: whether one order of all calls explains every answer.
+
+The shop of that checker knows holds, releases, payments, lapses and looks. What a provider makes of money shows in orders: an approval
+is a payment of which nobody was told what became of it, and an attempt that ended with its order shows in the order's last status.
+"""
+
+import functools
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grid_config.identifiers import order_of
+from tests.faults.history import Final, History, Told
+from tests.fixtures.judge import Judge, Judgement
+from tests.fixtures.results import CLOCK_SLACK_SECONDS, result_of
+
+DECIDED_WITHIN_SECONDS = 20.0
+NOT_LINEARIZABLE = "no order of the calls explains"
+SEATS_MAX = 5  # that a sentence names
+OPERATIONS = {"hold": "hold", "repeat": "hold", "release": "release", "pay": "start_payment", "read": "read_order", "look": "read"}
+HOLDING = ("hold", "repeat")
+
+Call = dict[str, Any]
+
+
+@functools.cache
+def _place() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="front-row-checker-")
+
+
+@functools.cache
+def _judge() -> Judge:
+    """Built once for a process, and gone with it."""
+    return Judge(Path(_place().name))
+
+
+def judged(history: History, final: Final, drawing: Path | None = None) -> Judgement:
+    """What the checker says of a round: of each seat by itself, and when nothing is wrong there, of seats that orders join.
+
+    Halls are too large to decide all their seats together. The part that is found broken is drawn, if wanted.
+    """
+    calls = calls_of(history, final)
+    by_seat = _judge().judge(calls, drawing=drawing, seconds=DECIDED_WITHIN_SECONDS, by="seat")
+    if by_seat.verdict != "ok":
+        return by_seat
+    by_group = _judge().judge(calls, drawing=drawing, seconds=DECIDED_WITHIN_SECONDS, by="group")
+    return by_seat if by_group.verdict == "unknown" else by_group
+
+
+def not_linearizable(history: History, final: Final) -> list[str]:
+    """The shortest part of the history that no order of its calls explains, as a sentence; none when all is explained."""
+    told = judged(history, final)
+    if told.verdict == "unknown":
+        return [f"I6: of {sum(told.report['undecided'].values())} seats nobody knows whether their history is linearizable"]
+    broken = told.report["broken"]
+    return [f"I6: {broken['reason']}: seat {', seat '.join(broken['seats'][:SEATS_MAX])}"] if broken else []
+
+
+def calls_of(history: History, final: Final) -> list[Call]:
+    """The calls as the checker reads them, up to the moment when something was lost that may be lost."""
+    return _Calls(history, final).made()
+
+
+class _Calls:
+    def __init__(self, history: History, final: Final) -> None:
+        self.history = history
+        self.hold_ns = round((history.hold_seconds - CLOCK_SLACK_SECONDS) * 1e9)
+        self.declined = {(row.event, row.order_no) for row in final.orders if row.status == "declined"}
+        self.seats = self._seats_asked_for()
+        self.until = self._until()
+        self.unknown: set[tuple[str, str]] = set()
+        self.key_of_order: dict[str, str] = {}
+        self.order_of_payment: dict[str, str] = {}
+        self.paying: set[str] = set()
+        self.holding: set[str] = set()
+
+    def made(self) -> list[Call]:
+        calls = sorted((told for told in self.history.calls if told.began < self.until), key=lambda told: told.began)
+        for told in calls:
+            if told.what in HOLDING and told.status in (200, 201) and told.ended < self.until:
+                self.key_of_order.setdefault(str(told.body["order_id"]), _key(told))
+            if told.what == "pay" and told.status in (200, 201):
+                self.order_of_payment[told.body["redirect_url"]] = _order(told)
+        return [call for told in calls for call in self._of(told)]
+
+    def _seats_asked_for(self) -> dict[str, list[str]]:
+        """By key: the seats that were chosen, or that were given to who wanted the best; nothing for who was given none of them."""
+        seats: dict[str, list[str]] = {}
+        for told in self.history.calls:
+            if told.what in HOLDING:
+                if "seats" in told.request["json"]:
+                    seats[_key(told)] = sorted(told.request["json"]["seats"])
+                elif told.status in (200, 201):
+                    seats.setdefault(_key(told), sorted(str(seat["seat"]) for seat in told.body["seats"]))
+        return seats
+
+    def _until(self) -> float:
+        """Until a loss that is allowed. Nobody knows which seats the best were of who had no answer then: until he began to ask."""
+        lost = min(self.history.total_losses, default=float("inf"))
+        answered: dict[str, float] = defaultdict(lambda: float("inf"))
+        began: dict[str, float] = {}
+        for told in self.history.calls:
+            if told.what in HOLDING and "seats" not in told.request["json"]:
+                began[_key(told)] = min(told.began, began.get(_key(told), told.began))
+                if 0 < told.status < 500:
+                    answered[_key(told)] = min(told.ended, answered[_key(told)])
+        return min([lost, *(at for key, at in began.items() if at < lost <= answered[key])])
+
+    def _of(self, told: Told) -> Iterator[Call]:
+        if told.what == "approve":
+            order = self.order_of_payment.get(told.request["path"].removesuffix("/outcome"), "")
+            yield from self._once_unknown(told, "pay", order)
+            return
+        op = OPERATIONS[told.what]
+        if op == "read":
+            yield from self._look(told)
+        elif op == "hold":
+            yield from self._hold(told)
+        else:
+            yield from self._about_an_order(told, op)
+
+    def _look(self, told: Told) -> Iterator[Call]:
+        if told.status == 200 and told.ended < self.until:
+            states = dict(zip(self.history.seat_order, told.body["states"], strict=True))
+            yield _call(told, "read", {}, {"outcome": "ok", "states": states})
+
+    def _hold(self, told: Told) -> Iterator[Call]:
+        key = _key(told)
+        if key not in self.seats:
+            return  # refused, and nobody knows which seats were looked at
+        asked = {"key": key, "seats": self.seats[key]}
+        result = result_of("hold", told.status, told.body) if told.ended < self.until else None
+        if result is not None:
+            yield _call(told, "hold", asked, result)
+        elif (key, "hold") not in self.unknown:
+            self.unknown.add((key, "hold"))
+            yield _call(told, "hold", asked, None)
+        if key not in self.holding:
+            self.holding.add(key)
+            yield self._later(told, "lapse", key)
+
+    def _about_an_order(self, told: Told, op: str) -> Iterator[Call]:
+        order = _order(told)
+        if order not in self.key_of_order:
+            return  # given after the end of what is judged
+        result = result_of(op, told.status, told.body, order) if told.ended < self.until else None
+        if result is None:
+            yield from self._once_unknown(told, op, order)
+        else:
+            yield _call(told, op, {"order": order}, result)
+        if op == "start_payment" and order not in self.paying:
+            self.paying.add(order)
+            yield self._later(told, "lapse_payment", self.key_of_order[order])
+            if order_of(order) in self.declined:
+                yield _call(told, "decline", {"order": order}, None)
+
+    def _once_unknown(self, told: Told, op: str, order: str) -> Iterator[Call]:
+        """What nobody knows of may happen at any time, so a second one of its kind adds nothing."""
+        if order in self.key_of_order and (order, op) not in self.unknown:
+            self.unknown.add((order, op))
+            yield _call(told, op, {"order": order}, None)
+
+    def _later(self, told: Told, op: str, key: str) -> Call:
+        call = _call(told, op, {"key": key}, None)
+        return call | {"client": "clock", "call_ns": call["call_ns"] + self.hold_ns}
+
+
+def _call(told: Told, op: str, asked: dict[str, Any], result: dict[str, Any] | None) -> Call:
+    return {
+        "client": told.account_id, "call_ns": round(told.began * 1e9), "return_ns": None if result is None else round(told.ended * 1e9),
+        "op": op, "args": {"event": told.event_id} | asked, "result": result,
+    }  # fmt: skip
+
+
+def _key(told: Told) -> str:
+    return f"{told.account_id} {told.request['headers']['Idempotency-Key']}"
+
+
+def _order(told: Told) -> str:
+    return str(told.request["path"].split("?")[0].split("/")[2])
