@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from data_pumps.claims import keep_claims
+from data_pumps.documents_again import SetBack, WritingAgain
 from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.shares import Shares
@@ -23,6 +24,7 @@ DOCUMENTS_MAX = 64  # in one transaction; a hall may be some megabytes
 DOCUMENTS_SHARE = 0  # the share whose holder carries documents
 ATTEMPTS_SHARE = 1
 RETRY_SECONDS = 0.2
+LOOK_SECONDS = 3.0  # whether the database is an older one: also when nothing is to be carried
 
 
 class DocumentPump:
@@ -37,25 +39,47 @@ class DocumentPump:
         self._shares = shares
         self._published = published
         self._figures = figures
+        self._again = WritingAgain(documents, writer, published, _published_events)
+        self._alone = asyncio.Lock()
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._carry_on())
+            group.create_task(self._look())
+
+    async def _carry_on(self) -> None:
         while True:
             keys = await self._dirty.take(DOCUMENTS_MAX)
             if self._shares.has(DOCUMENTS_SHARE):
                 try:
                     await self.carry(keys)
-                except (Away, GridError, EpochOver) as error:
+                except (Away, GridError, EpochOver, SetBack) as error:
                     logger.warning("documents_wait", extra={"data": {"why": repr(error)[:300]}})
                     self._dirty.put(keys)
                     await asyncio.sleep(RETRY_SECONDS)
 
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._shares.has(DOCUMENTS_SHARE):
+                try:
+                    async with self._alone:
+                        await self._again.standing()
+                except (Away, GridError, EpochOver) as error:
+                    logger.warning("documents_wait", extra={"data": {"why": repr(error)[:300]}})
+
     async def carry(self, keys: Sequence[str]) -> None:
         """Bring these documents to PostgreSQL. The epoch is read first: what is lost afterwards is not written."""
-        epoch = await self._writer.epoch()
+        async with self._alone:
+            await self._carry(keys)
+
+    async def _carry(self, keys: Sequence[str]) -> None:
+        standing, known = await self._again.standing()
         drained = [document for document in await asyncio.gather(*(self._documents.drain(key) for key in keys)) if document]
         if not drained:
             return
-        written = await self._writer.write(drained, epoch)
+        written, numbers = await self._writer.write(drained, standing.epoch)
+        await self._again.remember(numbers, known)
         await keep_claims(self._documents, list(_accounts(written)))
         self._figures.documents.inc(len(drained))
         await asyncio.gather(*(self._documents.acknowledge(document.key, document.version) for document in drained))

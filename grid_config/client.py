@@ -153,6 +153,10 @@ class Grid:
         """The events that have an entry, open or shut."""
         return set(await self._asked(lambda to: to.maps["inventory"].key_set(), SWEEP_SECONDS))
 
+    async def document_keys(self) -> list[str]:
+        """Of all documents, claims and markers."""
+        return list(await self._asked(lambda to: to.maps["documents"].key_set(), SWEEP_SECONDS))
+
     async def end_session(self, session_id: str, expires_at: int) -> None:
         """Remember an ended session until it would have expired anyway (`expires_at`, unix s)."""
         seconds = max(1, expires_at - int(time.time()))

@@ -26,7 +26,9 @@ from grid_config.wire import I64, Malformed, Reader, Writer
 
 INDEX = "index:catalogue"
 MARKER_PREFIX = "marker:"
+WRITTEN = "marker:written"
 CLAIMS = ("login:", "email:", "phone:")
+DURABLE = ("artist:", "hall:", "event:", "account:")  # what PostgreSQL has to get every version of
 
 FENCE_SECONDS = 3.0  # how long a request waits for a backup that is just being made after a member's death
 FENCE_PAUSE_SECONDS = 0.05
@@ -183,6 +185,23 @@ class Documents:
         standing = await self.get(key)
         if standing is None or standing.number != epoch:
             await self._ask(key, PUT, Writer().i64(standing.version if standing else 0).i64(0).blob(number_body(epoch)).bytes())
+
+    async def written(self) -> int | None:
+        """The number of PostgreSQL's latest transaction that has carried documents, as remembered here; None: it is not."""
+        document = await self.get(WRITTEN)
+        return None if document is None else document.number
+
+    async def remember_written(self, number: int, *, known: int | None) -> None:
+        """Put this number in the place of `known`. Stale when another one stands there."""
+        standing = await self.get(WRITTEN)
+        if (standing.number if standing else None) != known:
+            raise Stale(WRITTEN, standing.version if standing else 0, standing.body if standing else b"")
+        if number != known:
+            await self.put(WRITTEN, number_body(number), expected=standing.version if standing else 0)
+
+    async def durable_keys(self) -> list[str]:
+        """The keys of all artists, halls, events and accounts that are here."""
+        return [key for key in await self._grid.document_keys() if key.startswith(DURABLE)]
 
     async def _require_marker(self, key: str) -> None:
         if await self.marker(self._grid.partition_of(key)) is None:

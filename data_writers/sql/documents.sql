@@ -2,9 +2,13 @@
 -- The epoch, held until COMMIT: a loss of documents that is noticed meanwhile waits for this transaction, or this one finds no row.
 SELECT epoch FROM document_epoch WHERE epoch = %(epoch)s FOR SHARE
 
--- epoch --
--- How often documents were lost so far.
-SELECT epoch FROM document_epoch
+-- count_write --
+-- The same for what the pump carries, one after the other: each of its transactions has a number.
+UPDATE document_epoch SET written = written + 1 WHERE epoch = %(epoch)s RETURNING written
+
+-- standing --
+-- How often documents were lost so far, and how many transactions have written some.
+SELECT epoch, written FROM document_epoch
 
 -- next_epoch --
 -- Documents were lost: what was drained before now may not be written any more.

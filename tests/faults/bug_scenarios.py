@@ -45,7 +45,9 @@ def seats_left(shopping: Rush, count: int) -> list[str]:
 
 
 async def quiet_sale(house: House, seed: int) -> Rush:
-    """Nothing is broken: holds at one unit are looked for at the other, keys are used twice, seats are asked for that others have."""
+    """Nothing is broken: holds at one unit are looked for at the other, keys are used twice, seats are asked for that others have, and
+    again when they have let them go.
+    """
     async with rush(house, seed) as shopping:
         pass
     chance = random.Random(seed)
@@ -57,8 +59,10 @@ async def quiet_sale(house: House, seed: int) -> Rush:
         await shopping.look(other, chance)
         await hold_anywhere(shopping, 2, "repeat", f"{seed}-quiet-{number}")
     first, second, third = seats_left(shopping, 3)
-    await hold_seats(shopping, one, f"{seed}-first", [first])
+    had = await hold_seats(shopping, one, f"{seed}-first", [first])
     await hold_seats(shopping, other, f"{seed}-all", [first, second, third])
+    await shopping.ask(one, "release", "DELETE", f"/orders/{had.body['order_id']}", chance)
+    await hold_seats(shopping, other, f"{seed}-all-again", [first, second, third])
     return shopping
 
 

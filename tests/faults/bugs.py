@@ -52,6 +52,7 @@ _ROWS = (
     Bug("audit_after_rows", (PUMP,), bug_scenarios.audit_database_away, ("I9",), quick=True),
     Bug("notified_too_early", (UNITS,), process_scenarios.notified_while_nothing_is_durable, ("I4",), (9,)),
     Bug("stale_seats", (UNITS,), bug_scenarios.quiet_sale, ("I6",), quick=True),
+    Bug("refusals_remembered", (UNITS,), bug_scenarios.quiet_sale, ("I6: no order of the calls",), quick=True),
     Bug("key_forgotten", (UNITS,), bug_scenarios.quiet_sale, ("I7",), quick=True),
     Bug("part_of_an_order", (UNITS,), bug_scenarios.quiet_sale, ("I2",), quick=True),
 )  # fmt: skip

@@ -6,29 +6,15 @@ It knows no scenario and no code of the product.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from grid_config.identifiers import number_of, order_of
-from tests.faults.history import Final, History, OrderRow, Told
+from grid_config.identifiers import number_of
+from tests.faults.documents import DOCUMENTS
+from tests.faults.history import Final, History, Told
+from tests.faults.lasting import COUNTED, VALID, forgiven, kept_until, numbers_of, orders_of, releases, seats_in
 from tests.faults.promises import PROMISES
-
-VALID = ("valid", "used")
-COUNTED = ("held", "paying", "paid", "confirmed")
-# A member's clock is the wall clock at its start plus monotonic time; one that started later, after the wall clock was slewed,
-# and that has become the owner since, lets holds lapse that much earlier.
-CLOCKS_DIFFER_SECONDS = 0.1
-
-
-def _numbers(order_id: str) -> tuple[int, int]:
-    numbers = order_of(order_id)
-    assert numbers is not None, order_id
-    return numbers
-
-
-def _orders(final: Final) -> dict[tuple[int, int], OrderRow]:
-    return {(row.event, row.order_no): row for row in final.orders}
+from tests.faults.shown import SHOWN
 
 
 def one_valid_ticket_per_seat(_history: History, final: Final) -> Iterator[str]:
@@ -45,43 +31,31 @@ def orders_are_whole(_history: History, final: Final) -> Iterator[str]:
     for ticket in final.tickets:
         if ticket.status in VALID:
             having[ticket.event, ticket.order_no].add(ticket.place)
-    for key, row in _orders(final).items():
+    for key, row in orders_of(final).items():
         wanted = set(row.places) if row.status == "confirmed" else set()
         if having[key] != wanted:
             yield f"I2: order {key} is {row.status} with places {row.places} and tickets {sorted(having[key])}"
 
 
-def _forgiven(history: History, final: Final, order_id: str, told: Told) -> bool:
-    """A total loss of the grid may cost what was acknowledged before it and was not durable yet."""
-    return any(told.began < loss for loss in history.total_losses) and _numbers(order_id) not in _orders(final)
-
-
-def _kept_until(history: History, told: Told) -> float:
-    """How long a hold may not lapse; the seconds left are told as whole ones, a repeat a second after the hold has eleven of 10.4."""
-    left = float(told.began + told.body["seconds_left"])
-    ends = told.body["expires_at"]  # null once it does not lapse any more
-    return min(left, datetime.fromisoformat(ends).timestamp() - history.unix if ends else left) - CLOCKS_DIFFER_SECONDS
-
-
 def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
     """I1: two holds of a seat that were both acknowledged, the first neither released nor over when the second was answered."""
-    rows = _orders(final)
+    rows = orders_of(final)
     ended: dict[str, float] = {}
     for told in history.calls:
         if told.what == "release" and told.status != 409:
             ended.setdefault(told.request["path"].rsplit("/", 1)[-1], told.began)
     by_seat: dict[tuple[str, str], list[tuple[Told, str]]] = defaultdict(list)
     for order_id, told in history.held().items():
-        if _forgiven(history, final, order_id, told):
+        if forgiven(history, final, order_id, told):
             continue
-        for seat in told.body["seats"]:
-            by_seat[told.event_id, str(seat["seat"])].append((told, order_id))
+        for seat in seats_in(told):
+            by_seat[told.event_id, seat].append((told, order_id))
     for (event_id, seat), promises in by_seat.items():
         promises.sort(key=lambda promise: promise[0].ended)
         for (first, first_id), (second, second_id) in pairwise(promises):
-            row = rows.get(_numbers(first_id))
+            row = rows.get(numbers_of(first_id))
             lasting = row is not None and row.status in COUNTED
-            until = float("inf") if lasting else min(ended.get(first_id, float("inf")), _kept_until(history, first))
+            until = float("inf") if lasting else min(ended.get(first_id, float("inf")), kept_until(history, first))
             if second.ended < until:
                 later = second.ended - first.ended
                 yield f"I1: seat {seat} of {event_id} was promised to {first_id} and, {later:.3f} s later, to {second_id}"
@@ -89,33 +63,33 @@ def no_seat_was_promised_twice(history: History, final: Final) -> Iterator[str]:
 
 def seats_held_are_shown_as_taken(history: History, final: Final) -> Iterator[str]:
     """I6: no look that began after a hold was acknowledged shows its seats as free, until it was given back or could have lapsed."""
-    released = {told.request["path"].rsplit("/", 1)[-1]: told.began for told in reversed(history.calls) if told.what == "release"}
+    released = releases(history)
     index = {guid: place for place, guid in enumerate(history.seat_order)}
     looks = [told for told in history.calls if told.what == "look" and told.status == 200]
     for order_id, told in history.held().items():
-        if _forgiven(history, final, order_id, told):
+        if forgiven(history, final, order_id, told):
             continue
-        until = min(released.get(order_id, float("inf")), _kept_until(history, told))
+        until = min(released.get(order_id, float("inf")), kept_until(history, told))
         for look in looks:
             if look.event_id != told.event_id or not told.ended < look.began or not look.ended < until:
                 continue
-            for seat in told.body["seats"]:
-                if look.body["states"][index[seat["seat"]]] == ".":
-                    yield f"I6: seat {seat['seat']} of {order_id} was shown as free {look.began - told.ended:.3f} s after it was promised"
+            for seat in seats_in(told):
+                if look.body["states"][index[seat]] == ".":
+                    yield f"I6: seat {seat} of {order_id} was shown as free {look.began - told.ended:.3f} s after it was promised"
 
 
 def every_hold_is_kept(history: History, final: Final) -> Iterator[str]:
     """I3: what was acknowledged is in the database once the outboxes are drained."""
-    rows = _orders(final)
+    rows = orders_of(final)
     for order_id, told in history.held().items():
-        if _numbers(order_id) not in rows and not _forgiven(history, final, order_id, told):
+        if numbers_of(order_id) not in rows and not forgiven(history, final, order_id, told):
             yield f"I3: order {order_id} was acknowledged and is nowhere"
 
 
 def every_order_was_told(history: History, final: Final) -> Iterator[str]:
     """I7: everybody asks until he knows, so an order that nobody was told of is one hold too many."""
-    told = {_numbers(order_id) for order_id in history.held()}
-    for key, row in _orders(final).items():
+    told = {numbers_of(order_id) for order_id in history.held()}
+    for key, row in orders_of(final).items():
         if key not in told:
             yield f"I7: order {key} ({row.status}, places {row.places}) was told to nobody"
 
@@ -149,7 +123,7 @@ def notifications_answered_with_200_are_durable(_history: History, final: Final)
 
 def money_is_tickets_or_goes_back(_history: History, final: Final) -> Iterator[str]:
     """I4, second half: captured less refunded is the price of a confirmed order, or nothing."""
-    rows = _orders(final)
+    rows = orders_of(final)
     kept_by_order: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for payment_id, payment in final.ledger.items():
         kept = Decimal(payment["captured"]["amount"]) - Decimal(payment["refunded"]["amount"])
@@ -171,14 +145,14 @@ def audit_is_complete(history: History, final: Final) -> Iterator[str]:
 
     Money for an order that was lost with the whole grid has no account any more.
     """
-    rows = _orders(final)
+    rows = orders_of(final)
     lines: dict[tuple[int, int], set[str]] = defaultdict(set)
     for line in final.audit:
         lines[line.event, line.order_no].add(line.status)
         lost = bool(history.total_losses) and (line.event, line.order_no) not in rows
         if not line.ip or (line.order_no and not line.account and not lost):
             yield f"I9: an audit line of order {line.order_no} lacks address or account"
-    for key, row in _orders(final).items():
+    for key, row in orders_of(final).items():
         for status in {"held", row.status} - lines[key]:
             yield f"I9: order {key} has no audit line {status!r}"
     for line_key, count in Counter((line.source, line.event, line.seq, line.order_no, line.status) for line in final.audit).items():
@@ -210,6 +184,8 @@ CHECKERS = (
     audit_is_complete,
     nobody_was_alarmed,
     *PROMISES,
+    *SHOWN,
+    *DOCUMENTS,
 )
 
 

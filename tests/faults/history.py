@@ -33,6 +33,16 @@ class Told(NamedTuple):
     ended: float
 
 
+class Seen(NamedTuple):
+    """What the stream of a unit came to with one of its events: the seats at a version, and what the areas had free."""
+
+    unit: int
+    at: float
+    version: int
+    states: str
+    areas_free: tuple[int, ...]
+
+
 class Broken(NamedTuple):
     """A fault: what it was and what it was done to, from when to when (seconds of the monotonic clock)."""
 
@@ -50,6 +60,8 @@ class History:
     seed: int = 0
     seat_order: list[str] = field(default_factory=list)  # guids in plan order
     hold_seconds: float = 0.0  # of the system that was asked
+    area_capacity: int = 0  # of the hall's one area
+    seen: list[Seen] = field(default_factory=list)
     total_losses: list[float] = field(default_factory=list)  # when both copies of the event had died, monotonic seconds
     alarms_expected: frozenset[str] = frozenset()
     broken: list[Broken] = field(default_factory=list)
@@ -75,20 +87,21 @@ class History:
         try:
             answer = await client.request(method, path, json=json, headers=headers or {})
             status = answer.status_code
-            body = answer.json() if answer.content else {}
+            told = answer.json() if answer.content else {}
+            body = told if isinstance(told, dict) else {"items": told}
         except (httpx.HTTPError, ValueError):
             status = 0
         asked = {"path": path, "json": json or {}, "headers": headers or {}}
-        told = Told(what, event_id, account_id, asked, status, body, began, time.monotonic())
-        self.calls.append(told)
-        return told
+        self.calls.append(Told(what, event_id, account_id, asked, status, body, began, time.monotonic()))
+        return self.calls[-1]
 
     def keep(self, sentences: list[str], logs: Path) -> Path:
         """Write everything down for whoever looks into it, with the processes' logs; the directory."""
         place = Path(tempfile.mkdtemp(prefix="front-row-fault-"))
         calls = [told._asdict() for told in self.calls]
         broken = [fault._asdict() for fault in self.broken]
-        record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "broken": broken, "calls": calls}
+        seen = [each._asdict() for each in self.seen]
+        record = {"seed": self.seed, "found": sentences, "total_losses": self.total_losses, "broken": broken, "calls": calls, "seen": seen}
         (place / "history.json").write_text(json.dumps(record, ensure_ascii=False, indent=1))
         for log in logs.glob("*.log"):
             shutil.copy(log, place)
@@ -132,7 +145,11 @@ class AuditRow(NamedTuple):
 
 @dataclass
 class Final:
-    """The end of a run. `ledger`: the provider's view by payment id; `states`: seat states by event id."""
+    """The end of a run. `ledger`: the provider's view by payment id; `states`: seat states by event id.
+
+    `areas_free`: what is free in areas; `streams`: the last that each unit's stream has told; `titles`: of events by their ids, as
+    administrators read them at each unit, then as they stand in the database.
+    """
 
     orders: list[OrderRow]
     tickets: list[TicketRow]
@@ -141,6 +158,10 @@ class Final:
     ledger: dict[str, dict[str, Any]]
     states: dict[str, str]
     alarms: list[tuple[str, int | None]]  # kind, event
+    areas_free: tuple[int, ...] = ()
+    streams: dict[int, Seen] = field(default_factory=dict)
+    accounts: frozenset[int] = frozenset()
+    titles: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Rows(NamedTuple):
@@ -151,6 +172,8 @@ class Rows(NamedTuple):
     audit: list[AuditRow]
     payments: dict[str, tuple[int, int]]
     alarms: list[tuple[str, int | None]]
+    accounts: frozenset[int]
+    titles: dict[int, str]
 
 
 def read_database(database_url: str, audit_url: str) -> Rows:
@@ -160,9 +183,11 @@ def read_database(database_url: str, audit_url: str) -> Rows:
         tickets = [TicketRow(*row) for row in _rows(main, "SELECT event, place, order_no, status::text FROM tickets")]
         payments = {str(row[0]): (row[1], row[2]) for row in _rows(main, "SELECT payment, event, order_no FROM payments")}
         alarms = [(row[0], row[1]) for row in _rows(main, "SELECT kind, event FROM alarms")]
+        accounts = frozenset(row[0] for row in _rows(main, "SELECT account FROM accounts WHERE body IS NOT NULL"))
+        titles = {row[0]: str(row[1]) for row in _rows(main, "SELECT event, body->>'title' FROM events")}
     with psycopg.connect(audit_url) as audit_connection:
         audit = [AuditRow(*row) for row in _rows(audit_connection, AUDIT)]
-    return Rows(orders, tickets, audit, payments, alarms)
+    return Rows(orders, tickets, audit, payments, alarms, accounts, titles)
 
 
 def _rows(connection: psycopg.Connection[Any], statement: str) -> Iterable[tuple[Any, ...]]:

@@ -13,10 +13,11 @@ from typing import Any
 
 from grid_config.identifiers import order_of
 from tests.faults.history import Final, History, Told
+from tests.faults.lasting import seats_in
 from tests.fixtures.judge import Judge, Judgement
 from tests.fixtures.results import CLOCK_SLACK_SECONDS, result_of
 
-DECIDED_WITHIN_SECONDS = 20.0
+DECIDED_WITHIN_SECONDS = 10.0
 NOT_LINEARIZABLE = "no order of the calls explains"
 SEATS_MAX = 5  # that a sentence names
 OPERATIONS = {"hold": "hold", "repeat": "hold", "release": "release", "pay": "start_payment", "read": "read_order", "look": "read"}
@@ -68,6 +69,7 @@ class _Calls:
         self.history = history
         self.hold_ns = round((history.hold_seconds - CLOCK_SLACK_SECONDS) * 1e9)
         self.declined = {(row.event, row.order_no) for row in final.orders if row.status == "declined"}
+        self.told_held = self._told_held()
         self.seats = self._seats_asked_for()
         self.until = self._until()
         self.unknown: set[tuple[str, str]] = set()
@@ -79,11 +81,16 @@ class _Calls:
     def made(self) -> list[Call]:
         calls = sorted((told for told in self.history.calls if told.began < self.until), key=lambda told: told.began)
         for told in calls:
-            if told.what in HOLDING and told.status in (200, 201) and told.ended < self.until:
+            if told.what in HOLDING and told.status in (200, 201) and told.ended < self.until and _key(told) in self.seats:
                 self.key_of_order.setdefault(str(told.body["order_id"]), _key(told))
             if told.what == "pay" and told.status in (200, 201):
                 self.order_of_payment[told.body["redirect_url"]] = _order(told)
         return [call for told in calls for call in self._of(told)]
+
+    def _told_held(self) -> dict[str, float]:
+        """When orders were last said to be held. Of no other does it matter whether an attempt to pay came to nothing."""
+        answers = [told for told in self.history.calls if told.body.get("status") == "held" and "order_id" in told.body]
+        return {str(told.body["order_id"]): told.ended for told in answers}
 
     def _seats_asked_for(self) -> dict[str, list[str]]:
         """By key: the seats that were chosen, or that were given to who wanted the best; nothing for who was given none of them."""
@@ -93,8 +100,8 @@ class _Calls:
                 if "seats" in told.request["json"]:
                     seats[_key(told)] = sorted(told.request["json"]["seats"])
                 elif told.status in (200, 201):
-                    seats.setdefault(_key(told), sorted(str(seat["seat"]) for seat in told.body["seats"]))
-        return seats
+                    seats.setdefault(_key(told), sorted(seats_in(told)))
+        return {key: chosen for key, chosen in seats.items() if chosen}  # areas have no place in the checker's shop
 
     def _until(self) -> float:
         """Until a loss that is allowed. Nobody knows which seats the best were of who had no answer then: until he began to ask."""
@@ -102,7 +109,7 @@ class _Calls:
         answered: dict[str, float] = defaultdict(lambda: float("inf"))
         began: dict[str, float] = {}
         for told in self.history.calls:
-            if told.what in HOLDING and "seats" not in told.request["json"]:
+            if told.what in HOLDING and "best_available" in told.request["json"]:
                 began[_key(told)] = min(told.began, began.get(_key(told), told.began))
                 if 0 < told.status < 500:
                     answered[_key(told)] = min(told.ended, answered[_key(told)])
@@ -113,7 +120,9 @@ class _Calls:
             order = self.order_of_payment.get(told.request["path"].removesuffix("/outcome"), "")
             yield from self._once_unknown(told, "pay", order)
             return
-        op = OPERATIONS[told.what]
+        op = OPERATIONS.get(told.what)
+        if op is None:
+            return
         if op == "read":
             yield from self._look(told)
         elif op == "hold":
@@ -150,7 +159,14 @@ class _Calls:
             yield from self._once_unknown(told, op, order)
         else:
             yield _call(told, op, {"order": order}, result)
-        if op == "start_payment" and order not in self.paying:
+        if op == "start_payment":
+            yield from self._attempt(told, order)
+
+    def _attempt(self, told: Told, order: str) -> Iterator[Call]:
+        """What may become of an attempt to pay, by whatever the provider says: nothing, the order's end, or its time is over."""
+        if told.began < self.told_held.get(order, 0.0):
+            yield _call(told, "give_up", {"order": order}, None)
+        if order not in self.paying:
             self.paying.add(order)
             yield self._later(told, "lapse_payment", self.key_of_order[order])
             if order_of(order) in self.declined:

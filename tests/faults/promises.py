@@ -10,15 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from grid_config.identifiers import order_of
-from tests.faults.history import Final, History, OrderRow, Told
+from tests.faults.history import Final, History, Told
+from tests.faults.lasting import orders_of, seats_in
 
 # Of the same deadline, told twice; and of what the provider did just before or after the deadline.
 MOVED_SECONDS = 0.5
-
-
-def _row_of(final: Final, order_id: str) -> OrderRow | None:
-    numbers = order_of(order_id)
-    return next((row for row in final.orders if (row.event, row.order_no) == numbers), None)
 
 
 def _order_in(told: Told) -> str:
@@ -28,20 +24,28 @@ def _order_in(told: Told) -> str:
 
 def orders_are_what_was_asked_for(history: History, final: Final) -> Iterator[str]:
     """I2: all the seats that were asked for, or none; and those that were told are in the row."""
-    rows = {(row.event, row.order_no): row for row in final.orders}
+    rows = orders_of(final)
     for order_id, told in history.held().items():
-        seats = {str(seat["seat"]) for seat in told.body["seats"]}
+        seats = set(seats_in(told))
         asked = told.request["json"]
         wanted = set(asked["seats"]) if "seats" in asked else None
         if (wanted is not None and seats != wanted) or len(told.body["seats"]) != _quantity(asked):
             yield f"I2: order {order_id} asked for {asked} and was given seats {sorted(seats)}"
         row = rows.get(order_of(order_id) or (0, 0))
-        if row is not None and history.seat_order and {history.seat_order[place] for place in row.places} != seats:
+        if row is not None and history.seat_order and not _are_places(history, row.places, told):
             yield f"I2: order {order_id} was told seats {sorted(seats)}, its row has places {row.places}"
 
 
 def _quantity(asked: dict[str, Any]) -> int:
+    if "areas" in asked:
+        return sum(int(area["quantity"]) for area in asked["areas"])
     return len(asked["seats"]) if "seats" in asked else int(asked["best_available"]["quantity"])
+
+
+def _are_places(history: History, places: tuple[int, ...], told: Told) -> bool:
+    """Whether these are the places that were told: places of areas come after all seats, and it is told how many they are."""
+    seats = [history.seat_order[place] for place in places if place < len(history.seat_order)]
+    return set(seats) == set(seats_in(told)) and len(places) == len(told.body["seats"])
 
 
 def a_key_is_one_order(history: History, _final: Final) -> Iterator[str]:
@@ -80,12 +84,13 @@ def who_pays_in_time_keeps_the_seats(history: History, final: Final) -> Iterator
     """I5: an order does not lapse whose money the provider took before the deadline. Nobody can know while the provider is away or lies."""
     if history.total_losses:
         return
+    rows = orders_of(final)
     orders = {told.body["payment_id"]: (_order_in(told), deadline) for told, deadline in _payments(history)}
     for told in history.calls:
         if told.what != "approve" or told.status != 200 or told.body["payment_id"] not in orders:
             continue
         order_id, deadline = orders[told.body["payment_id"]]
-        row, payment = _row_of(final, order_id), final.ledger.get(told.body["payment_id"])
+        row, payment = rows.get(order_of(order_id) or (0, 0)), final.ledger.get(told.body["payment_id"])
         if row is None or row.status != "expired" or payment is None or told.ended > deadline - MOVED_SECONDS:
             continue
         asked_for = Decimal(payment["amount"]["amount"]) * 100 == row.total

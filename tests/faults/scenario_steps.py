@@ -12,7 +12,8 @@ from grid_config.client import partition_of
 from grid_config.identifiers import number_of, order_of
 from tests.faults.history import History, Told
 from tests.faults.member_proxy import Wire
-from tests.faults.shoppers import GUIDS, House, Rush
+from tests.faults.shoppers import AREA_CAPACITY, GUIDS, House, Rush
+from tests.faults.visitors import administrator, newcomers
 
 PARTITIONS = 271
 AWAIT_SECONDS = 60.0
@@ -34,12 +35,14 @@ async def rush(house: House, seed: int, owner: int | None = None) -> AsyncIterat
     No partition is on its way then. A member that the scenario before has killed is getting copies back for a while, and a wire that
     loses one of the packets that carry them stops the partition until Hazelcast gives its move up.
     """
-    history = History(seed=seed, seat_order=GUIDS, hold_seconds=float(house.laboratory.settings["hold_seconds"]))
+    hold_seconds = float(house.laboratory.settings["hold_seconds"])
+    history = History(seed=seed, seat_order=GUIDS, hold_seconds=hold_seconds, area_capacity=AREA_CAPACITY)
     await house.laboratory.partitions_rest()
     event_id = await _on_sale(house)
     while owner is not None and (await owner_and_wires(house, event_id))[1] != owner:
         event_id = await _on_sale(house)
-    house.shopping = Rush(house, history, event_id, seed)
+    house.shopping = Rush(house, history, event_id, seed, guests=(newcomers, administrator))
+    await house.listen(history, event_id)
     async with house.shopping.under_way() as shopping:
         await shopping.told(8)
         yield shopping

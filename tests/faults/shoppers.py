@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import random
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,15 @@ import httpx
 from tests.faults.construction import laboratory
 from tests.faults.history import History, Told
 from tests.faults.laboratory import Laboratory
+from tests.faults.listeners import Listener
 from tests.faults.network_building import network
 from tests.fixtures.shop import PASSWORD, Client, Clientele, person, plan
 
 ROWS, SEATS = 40, 30  # enough for half a minute: in a hall that is sold out nothing changes any more, and nothing can go wrong
 GUIDS = [f"{row}-{seat}" for row in range(1, ROWS + 1) for seat in range(1, SEATS + 1)]  # in plan order
+AREA, AREA_CAPACITY = "Танцпол", 150
+FLOOR = {"area": AREA, "capacity": AREA_CAPACITY, "category": "Партер", "position": {"x": 0, "y": 800}, "width": 200, "height": 80}
+LISTENED = (1, 2)  # units that somebody listens to
 PERSIST_SECONDS = 90.0  # longer than the longest outage that a scenario makes
 ANSWER_SECONDS = 12.0
 AGAIN_SECONDS = 0.1
@@ -53,6 +57,8 @@ class House(Clientele):
         self.clients: dict[tuple[int, str | None], Caller] = {}
         self.crowd: list[Shopper] = []
         self.shopping: Rush | None = None  # the latest, also when its scenario did not come to its end
+        self.listeners: dict[int, Listener] = {}  # by unit
+        self.office = Shopper("", "")  # the administrator's
         self.provider = httpx.AsyncClient(base_url=laboratory.settings["provider_url"], timeout=10, trust_env=False)
 
     def anyone(self, unit: int = 1, token: str | None = None, address: str = "127.0.0.1") -> Caller:  # noqa: ARG002 - everybody comes from here
@@ -68,6 +74,9 @@ class House(Clientele):
 
     async def gather_crowd(self) -> None:
         self.crowd = list(await asyncio.gather(*(self._register(1 + number % 2) for number in range(CROWD))))
+        wanted = dict(zip(("login", "password"), self.administrator, strict=True))
+        session = await self.anyone().call("POST", "/sessions", 201, wanted)
+        self.office = Shopper(session["account_id"], session["token"])
 
     async def _register(self, unit: int) -> Shopper:
         who = person()
@@ -78,22 +87,39 @@ class House(Clientele):
 
     async def on_sale(self) -> str:
         """A published event that both units know: no limit per customer."""
-        event_id = await self.event(await self.admin(), plan(ROWS, SEATS), per_customer_limit=None)
+        event_id = await self.event(await self.admin(), plan(ROWS, SEATS, (FLOOR,)), per_customer_limit=None)
         for unit in self.laboratory.units:
             await self.sells(unit, event_id)
         return event_id
 
-    async def sells(self, unit: int, event_id: str, seconds: float = 60.0) -> str:
-        """The seat states, once the unit tells them."""
+    async def listen(self, history: History, event_id: str) -> None:
+        """From now on somebody listens to this event's seats at each unit, and nobody to those of another."""
+        await self.hush()
+        for unit in LISTENED:
+            self.listeners[unit] = Listener(self.anyone(unit).http, history, event_id, unit)
+
+    async def hush(self) -> None:
+        await asyncio.gather(*(listener.stop() for listener in self.listeners.values()))
+        self.listeners.clear()
+
+    async def forget(self, token: str) -> None:
+        """Whose token this is does not come back."""
+        for unit, held in [key for key in self.clients if key[1] == token]:
+            await self.clients.pop((unit, held)).http.aclose()
+
+    async def sells(self, unit: int, event_id: str, seconds: float = 60.0) -> dict[str, Any]:
+        """The seats, once the unit tells them."""
         async with asyncio.timeout(seconds):
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     answer = await self.anyone(unit).http.get(f"/events/{event_id}/seats")
                     if answer.is_success:
-                        return str(answer.json()["states"])
+                        seats: dict[str, Any] = answer.json()
+                        return seats
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def close(self) -> None:
+        await self.hush()
         for client in self.clients.values():
             await client.http.aclose()
         await self.provider.aclose()
@@ -125,6 +151,7 @@ class Rush:
     event_id: str
     seed: int
     units: tuple[int, ...] = (1, 2)
+    guests: Sequence[Callable[["Rush", random.Random], Coroutine[Any, Any, None]]] = ()  # who else comes
     stopping: bool = False
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     keys: Any = field(default_factory=itertools.count)
@@ -135,6 +162,8 @@ class Rush:
         for number, shopper in enumerate(self.house.crowd):
             self.tasks.append(asyncio.create_task(self._shop(shopper, random.Random(f"{self.seed}-{number}"))))
         self.tasks.append(asyncio.create_task(self._arrive(random.Random(f"{self.seed}-arrivals"))))
+        for guest in self.guests:
+            self.tasks.append(asyncio.create_task(guest(self, random.Random(f"{self.seed}-{guest.__name__}"))))
         try:
             yield self
             self.stopping = True
@@ -252,7 +281,10 @@ class Rush:
 
 
 def _wanted(chance: random.Random) -> dict[str, Any]:
-    """What somebody asks for: seats that he chose, or the best of a category."""
-    if chance.random() < 0.2:
+    """What somebody asks for: seats that he chose, the best of a category, or places of the area."""
+    lot = chance.random()
+    if lot < 0.2:
         return {"best_available": {"category": chance.choice(("Партер", "Балкон")), "quantity": chance.choice((1, 2, 3))}}
+    if lot < 0.3:
+        return {"areas": [{"area": AREA, "quantity": chance.choice((1, 2, 3))}]}
     return {"seats": chance.sample(GUIDS, chance.choice((1, 2, 2, 3)))}

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable
 
 from grid_config.identifiers import order_text
 from tests.faults.history import History, Told
+from tests.faults.lasting import seats_in
 
 SEAT = re.compile(r"\b(?:seat|place) ([\w-]+)")
 ORDER = re.compile(r"\border \((\d+), (\d+)\)")  # as the database numbers it
@@ -51,7 +52,7 @@ def _is_about(told: Told, seat: str, orders: Container[str]) -> bool:
 
 def _had(told: Told) -> list[str]:
     """The seats of the order that was told."""
-    return [seat["seat"] for seat in told.body.get("seats", ()) if isinstance(seat, dict)] if "order_id" in told.body else []
+    return seats_in(told) if "order_id" in told.body and "seats" in told.body else []
 
 
 def _told(told: Told) -> str:

@@ -27,10 +27,12 @@ async def final_state(house: House, history: History, event_id: str) -> Final:
     paid = {told.body["payment_id"] for told in history.calls if told.what == "pay" and told.status in (200, 201)}
     ledger = {payment_id: (await house.provider.get(f"/payments/{payment_id}")).raise_for_status().json() for payment_id in paid}
     try:
-        states = {event_id: await house.sells(next(iter(house.laboratory.units)), event_id, STATES_SECONDS)}
+        seats = await house.sells(next(iter(house.laboratory.units)), event_id, STATES_SECONDS)
+        states = {event_id: str(seats["states"])}
     except TimeoutError:
-        states = {}
+        seats, states = {}, {}
     event = number_of(event_id)
+    listened = {unit: listener.now for unit, listener in house.listeners.items() if unit in house.laboratory.units}
     return Final(
         [row for row in rows.orders if row.event == event],
         [row for row in rows.tickets if row.event == event],
@@ -39,7 +41,22 @@ async def final_state(house: House, history: History, event_id: str) -> Final:
         ledger,
         states,
         [alarm for alarm in rows.alarms if alarm[1] == event],
+        tuple(seats.get("areas_free", ())),
+        {unit: seen for unit, seen in listened.items() if seen},
+        rows.accounts,
+        {named: [*(await _titles(house, named)), rows.titles.get(number_of(named) or 0, "")] for named in _named(history)},
     )
+
+
+def _named(history: History) -> set[str]:
+    """Events that were given a title."""
+    return {told.request["path"].rsplit("/", 1)[-1] for told in history.calls if told.what == "name"}
+
+
+async def _titles(house: House, event_id: str) -> list[str]:
+    """What each unit says the event is called."""
+    told = [house.anyone(unit, house.office.token).http.get(f"/admin/events/{event_id}") for unit in house.laboratory.units]
+    return [str(answer.raise_for_status().json()["title"]) for answer in await asyncio.gather(*told)]
 
 
 def unfinished(final: Final) -> list[str]:

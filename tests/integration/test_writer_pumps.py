@@ -231,7 +231,7 @@ async def test_a_document_drained_before_a_loss_is_not_written_after_it(back: Be
     documents = Documents(back.grid)
     await until(lambda: back.parts.documents_reader.complete)
     writer = back.parts.documents._writer
-    epoch = await writer.epoch()
+    epoch = (await writer.standing()).epoch
     key = f"artist:{number_text(new_number())}"
     document = await documents.put_fields(key, {"name": "Anna"}, expected=0)
     await back.main.execute("UPDATE document_epoch SET epoch = epoch + 1")

@@ -1,16 +1,20 @@
 """PostgreSQL was set back in time: what the entry still knows is written whole, once, and the sale goes on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from data_pumps.documents import LOOK_SECONDS
+from data_pumps.documents_again import SetBack as DocumentsSetBack
 from data_pumps.drain import Drain, SetBack
 from data_writers.audit import Audit
 from data_writers.database import Link
 from data_writers.writer import Writer
 from grid_config.answers import decode_status
 from grid_config.commands import STATUS, release
+from grid_config.identifiers import new_number, number_text
 from grid_config.orders import Order
 from grid_config.outcomes import OrderStatus, PaymentResult, Refund, Verdict
 from tests.fixtures.behind import PRICE, Behind, behind, until
@@ -27,6 +31,8 @@ ORDERS = (
 )
 TICKETS = "SELECT order_no, place, status FROM tickets WHERE event = %s ORDER BY order_no, place"
 PAYMENTS = "SELECT payment, order_no, provider, method, amount FROM payments WHERE event = %s ORDER BY payment"
+PAIRS = 6
+ALARMS_OF_DOCUMENTS = "SELECT 1 FROM alarms WHERE kind = 'documents_set_back'"
 ALARMS = "SELECT kind FROM alarms WHERE event = %s ORDER BY id"
 
 
@@ -200,3 +206,85 @@ async def set_position_back(back: Behind, event: int) -> None:
 
 async def _has(back: Behind, statement: str, *parameters: object) -> bool:
     return bool(await back.rows(statement, *parameters))
+
+
+async def test_documents_of_the_time_between_are_written_again(back: Behind) -> None:
+    await until(lambda: back.parts.documents_reader.complete)
+    before, later = new_number(), new_number()
+    await registered(back, before)
+    await save(back)
+    await registered(back, later)
+    await changed(back, before, name="Boris")
+    await set_back(back)
+    assert not await _has(back, "SELECT 1 FROM accounts WHERE account = %s", later)
+
+    await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'documents_set_back'"))
+
+    assert await _has(back, "SELECT 1 FROM accounts WHERE account = %s", later)
+    assert await _has(back, "SELECT 1 FROM accounts WHERE account = %s AND body->>'name' = 'Boris'", before)
+    count = len(await back.rows(ALARMS_OF_DOCUMENTS))
+    await registered(back, new_number())
+    await asyncio.sleep(2 * LOOK_SECONDS)
+    assert len(await back.rows(ALARMS_OF_DOCUMENTS)) == count, "once"
+
+
+async def test_an_older_database_is_known_by_the_first_document_that_it_is_brought(still: Behind) -> None:
+    """Also when it has just been asked: it counts what is written, and the number is one that was there before."""
+    carry, again = still.parts.documents, still.parts.documents._again
+    await brought(still, new_number())
+    await save(still)
+    lost, next_one = new_number(), new_number()
+    await brought(still, lost)
+    standing, known = await again.standing()
+    await set_back(still)
+    key = await put(still, next_one)
+    with pytest.raises(DocumentsSetBack):
+        await again.remember([(await still.parts.documents._writer.write([], standing.epoch))[1][0]], known)
+
+    await carry.carry([key])
+
+    for account in (lost, next_one):
+        assert await _has(still, "SELECT 1 FROM accounts WHERE account = %s", account)
+
+
+async def put(back: Behind, account: int, **fields: str) -> str:
+    body = {"login": f"name{account}", "email": None, "phone": None, "name": "Anna"} | fields
+    return (await back.documents.put_fields(f"account:{number_text(account)}", body, expected=0)).key
+
+
+async def brought(back: Behind, account: int) -> None:
+    await back.parts.documents.carry([await put(back, account)])
+
+
+async def registered(back: Behind, account: int, **fields: str) -> None:
+    await put(back, account, **fields)
+    await until(lambda: _has(back, "SELECT 1 FROM accounts WHERE account = %s", account))
+
+
+async def changed(back: Behind, account: int, **fields: str) -> None:
+    key = f"account:{number_text(account)}"
+    standing = await back.documents.get(key)
+    assert standing is not None
+    await back.documents.put_fields(key, standing.fields | fields, expected=standing.version)
+    await until(lambda: _has(back, "SELECT 1 FROM accounts WHERE account = %s AND version = 2", account))
+
+
+async def test_logins_that_have_changed_hands_are_written_again_for_their_new_owners(back: Behind) -> None:
+    """Whichever of the two accounts is written first: of so many pairs both kinds are there."""
+    await until(lambda: back.parts.documents_reader.complete)
+    givers, takers = [new_number() for _ in range(PAIRS)], [new_number() for _ in range(PAIRS)]
+    for giver in givers:
+        await registered(back, giver)
+    await save(back)
+    for giver, taker in zip(givers, takers, strict=True):
+        await changed(back, giver, login=f"other{giver}")
+        await registered(back, taker, login=f"name{giver}")
+    await set_back(back)
+
+    await until(lambda: _has(back, "SELECT 1 FROM alarms WHERE kind = 'documents_set_back'"))
+
+    logins = dict(await back.rows("SELECT account, login FROM accounts WHERE account = ANY(%s)", givers + takers))
+    assert logins == {giver: f"other{giver}" for giver in givers} | {
+        taker: f"name{giver}" for giver, taker in zip(givers, takers, strict=True)
+    }
+    assert not await _has(back, "SELECT 1 FROM alarms WHERE kind = 'document_set_aside'")

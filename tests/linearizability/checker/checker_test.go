@@ -71,6 +71,13 @@ func TestGoodHistories(t *testing.T) {
 			anna 3 4 start_payment a ok paying
 			anna 5 9 pay a ended released
 			anna 6 7 release a ok`,
+		"an attempt to pay that comes to nothing leaves the order held": `
+			anna 1 2 hold a:1 ok held
+			anna 3 4 start_payment a ok paying
+			provider 3 ? give_up a
+			anna 5 6 read_order a ok held
+			boris 7 8 read 1h
+			anna 9 10 start_payment a ok paying`,
 		"a hold lapses when its time is up": `
 			anna 1 2 hold a:1 ok held
 			clock 11 ? lapse a
@@ -160,6 +167,17 @@ func TestBrokenHistories(t *testing.T) {
 			anna 1 ? hold a:1
 			boris 3 4 read 1h
 			boris 5 6 hold b:1 ok held`,
+		"an attempt to pay that comes to nothing does not free the seats": `
+			anna 1 2 hold a:1 ok held
+			anna 3 4 start_payment a ok paying
+			provider 3 ? give_up a
+			boris 5 6 read 1.`,
+		"a paid order is held again": `
+			anna 1 2 hold a:1 ok held
+			anna 3 4 start_payment a ok paying
+			provider 3 ? give_up a
+			anna 5 6 pay a ok confirmed
+			anna 7 8 read_order a ok held`,
 		"a hold lapsed before its time": `
 			anna 1 2 hold a:1 ok held
 			clock 11 ? lapse a

@@ -24,7 +24,8 @@ type Call struct {
 
 // Args say what was asked for: hold has key (unique for account and idempotency key) and seats; release, start_payment,
 // pay, decline and read_order have order; read has neither. A lapse is nobody's call: from its beginning on, the order of
-// its key may expire (lapse: while it is held; lapse_payment: while it is being paid, too).
+// its key may expire (lapse: while it is held; lapse_payment: while it is being paid, too). Nor is a give_up: from its
+// beginning on, the attempt to pay may come to nothing, and its order is held as before.
 type Args struct {
 	Event string   `json:"event"`
 	Key   string   `json:"key,omitempty"`

@@ -161,6 +161,8 @@ func (s *shop) effect(state string, in *input, now status) (string, bool) {
 		return s.with(state, in.claim, expired), true
 	case in.op == "decline" && now.live():
 		return s.with(state, in.claim, declined), true
+	case in.op == "give_up" && now == paying:
+		return s.with(state, in.claim, held), true
 	}
 	return state, false
 }

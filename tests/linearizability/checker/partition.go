@@ -131,7 +131,7 @@ func (c *cutting) distribute(call Call) error {
 		if len(c.index.seatsOfKey[key]) == 0 {
 			return fmt.Errorf("%s of key %q, which held nothing", call.Op, key)
 		}
-	case "release", "start_payment", "pay", "decline", "read_order":
+	case "release", "start_payment", "pay", "decline", "give_up", "read_order":
 		known := false
 		if key, known = c.index.keyOfOrder[call.Args.Order]; !known {
 			return fmt.Errorf("%s of order %q, which no recorded hold gave", call.Op, call.Args.Order)
