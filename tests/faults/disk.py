@@ -23,6 +23,9 @@ def _may_mount() -> bool:
     return tried.returncode == 0
 
 
+FILLING_TRIES = 10
+
+
 @dataclass(frozen=True)
 class Disk:
     """What is mounted at `place`, an empty folder."""
@@ -35,8 +38,14 @@ class Disk:
 
     def fill(self) -> None:
         """From now on no file can grow. What files have already may be written anew, as everywhere."""
-        room = os.statvfs(self.place)
-        self._resize((room.f_blocks - room.f_bfree) * room.f_frsize)
+        for tries_left in reversed(range(FILLING_TRIES)):
+            room = os.statvfs(self.place)
+            try:
+                self._resize((room.f_blocks - room.f_bfree) * room.f_frsize)
+                break
+            except OSError:  # files have grown since: no disk is smaller than what is on it
+                if not tries_left:
+                    raise
 
     def empty(self) -> None:
         """There is room again, for what is there and more."""

@@ -15,13 +15,15 @@ from grid_config.identifiers import order_of
 from tests.faults.history import Final, History, Told
 from tests.faults.lasting import seats_in
 from tests.fixtures.judge import Judge, Judgement
-from tests.fixtures.results import CLOCK_SLACK_SECONDS, result_of
+from tests.fixtures.results import CLOCK_SLACK_SECONDS, Result, result_of
 
-DECIDED_WITHIN_SECONDS = 10.0
+DECIDED_WITHIN_SECONDS = 6.0
+UNPAID = ("released", "expired", "declined")
 NOT_LINEARIZABLE = "no order of the calls explains"
 SEATS_MAX = 5  # that a sentence names
 OPERATIONS = {"hold": "hold", "repeat": "hold", "release": "release", "pay": "start_payment", "read": "read_order", "look": "read"}
 HOLDING = ("hold", "repeat")
+DOING = (*HOLDING, "release", "pay")
 
 Call = dict[str, Any]
 
@@ -68,12 +70,15 @@ class _Calls:
     def __init__(self, history: History, final: Final) -> None:
         self.history = history
         self.hold_ns = round((history.hold_seconds - CLOCK_SLACK_SECONDS) * 1e9)
-        self.declined = {(row.event, row.order_no) for row in final.orders if row.status == "declined"}
+        self.ended_as = {(row.event, row.order_no): row.status for row in final.orders}
         self.told_held = self._told_held()
         self.seats = self._seats_asked_for()
         self.until = self._until()
         self.unknown: set[tuple[str, str]] = set()
+        self.done: dict[tuple[str, str], Told] = {}  # the first try that is known to have done what was asked for
+        self.tried_since: dict[tuple[str, str], float] = {}
         self.key_of_order: dict[str, str] = {}
+        self.order_of_key: dict[str, str] = {}
         self.order_of_payment: dict[str, str] = {}
         self.paying: set[str] = set()
         self.holding: set[str] = set()
@@ -83,8 +88,14 @@ class _Calls:
         for told in calls:
             if told.what in HOLDING and told.status in (200, 201) and told.ended < self.until and _key(told) in self.seats:
                 self.key_of_order.setdefault(str(told.body["order_id"]), _key(told))
+                self.order_of_key.setdefault(_key(told), str(told.body["order_id"]))
             if told.what == "pay" and told.status in (200, 201):
                 self.order_of_payment[told.body["redirect_url"]] = _order(told)
+            if told.what in DOING:
+                about = _about(told, OPERATIONS[told.what])
+                self.tried_since.setdefault(about, told.began)
+                if _did(told) and told.ended < self.until:
+                    self.done.setdefault(about, told)
         return [call for told in calls for call in self._of(told)]
 
     def _told_held(self) -> dict[str, float]:
@@ -118,7 +129,9 @@ class _Calls:
     def _of(self, told: Told) -> Iterator[Call]:
         if told.what == "approve":
             order = self.order_of_payment.get(told.request["path"].removesuffix("/outcome"), "")
-            yield from self._once_unknown(told, "pay", order)
+            if order in self.key_of_order and ("pay", order) not in self.unknown and self._end_of(order) not in UNPAID:
+                self.unknown.add(("pay", order))
+                yield _call(told, "pay", {"order": order}, None)
             return
         op = OPERATIONS.get(told.what)
         if op is None:
@@ -141,24 +154,18 @@ class _Calls:
             return  # refused, and nobody knows which seats were looked at
         asked = {"key": key, "seats": self.seats[key]}
         result = result_of("hold", told.status, told.body) if told.ended < self.until else None
-        if result is not None:
-            yield _call(told, "hold", asked, result)
-        elif (key, "hold") not in self.unknown:
-            self.unknown.add((key, "hold"))
-            yield _call(told, "hold", asked, None)
+        yield from self._once(told, "hold", asked, result)
         if key not in self.holding:
             self.holding.add(key)
-            yield self._later(told, "lapse", key)
+            if self._end_of(self.order_of_key.get(key, "")) != "released":
+                yield self._later(told, "lapse", key)
 
     def _about_an_order(self, told: Told, op: str) -> Iterator[Call]:
         order = _order(told)
         if order not in self.key_of_order:
             return  # given after the end of what is judged
         result = result_of(op, told.status, told.body, order) if told.ended < self.until else None
-        if result is None:
-            yield from self._once_unknown(told, op, order)
-        else:
-            yield _call(told, op, {"order": order}, result)
+        yield from self._once(told, op, {"order": order}, result)
         if op == "start_payment":
             yield from self._attempt(told, order)
 
@@ -168,15 +175,26 @@ class _Calls:
             yield _call(told, "give_up", {"order": order}, None)
         if order not in self.paying:
             self.paying.add(order)
-            yield self._later(told, "lapse_payment", self.key_of_order[order])
-            if order_of(order) in self.declined:
+            if self._end_of(order) != "released":
+                yield self._later(told, "lapse_payment", self.key_of_order[order])
+            if self._end_of(order) == "declined":
                 yield _call(told, "decline", {"order": order}, None)
 
-    def _once_unknown(self, told: Told, op: str, order: str) -> Iterator[Call]:
-        """What nobody knows of may happen at any time, so a second one of its kind adds nothing."""
-        if order in self.key_of_order and (order, op) not in self.unknown:
-            self.unknown.add((order, op))
-            yield _call(told, op, {"order": order}, None)
+    def _once(self, told: Told, op: str, asked: dict[str, Any], result: Result) -> Iterator[Call]:
+        """A call once with all its tries. Those of which nobody was told are part of the one that did what was asked for; where none
+        did, the first of them may have happened at any time, and the others add nothing.
+        """
+        about = _about(told, op)
+        done = self.done.get(about)
+        if result is not None:
+            yield _call(told._replace(began=self.tried_since[about]) if told is done else told, op, asked, result)
+        elif about not in self.unknown and (done is None or (op == "start_payment" and done.began < told.began)):
+            self.unknown.add(about)
+            yield _call(told, op, asked, None)
+
+    def _end_of(self, order: str) -> str:
+        """The order's last status; empty if it is nowhere."""
+        return self.ended_as.get(order_of(order) or (0, 0), "")
 
     def _later(self, told: Told, op: str, key: str) -> Call:
         call = _call(told, op, {"key": key}, None)
@@ -188,6 +206,16 @@ def _call(told: Told, op: str, asked: dict[str, Any], result: dict[str, Any] | N
         "client": told.account_id, "call_ns": round(told.began * 1e9), "return_ns": None if result is None else round(told.ended * 1e9),
         "op": op, "args": {"event": told.event_id} | asked, "result": result,
     }  # fmt: skip
+
+
+def _about(told: Told, op: str) -> tuple[str, str]:
+    """What all tries of a call have in common."""
+    return op, _key(told) if op == "hold" else _order(told)
+
+
+def _did(told: Told) -> bool:
+    """Whether the answer says that what was asked for has happened, and nothing since."""
+    return told.status in {200, 201, 204} and told.body.get("status", "held") == "held"
 
 
 def _key(told: Told) -> str:

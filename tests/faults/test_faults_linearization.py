@@ -143,6 +143,24 @@ def test_a_hold_lapses_after_its_time_and_not_before(rush: Rush):
     assert rush.found()
 
 
+def test_a_try_that_was_refused_says_nothing_of_one_without_an_answer(rush: Rush):
+    rush.hold(0, ("k", "anna"), ["1-1"], status=0)
+    rush.hold(2, ("k", "anna"), ["1-1"], status=409)
+    assert rush.found()
+    rush.hold(1.5, ("k", "boris"), ["1-1"], B)
+    assert not rush.found()
+
+
+def test_money_of_an_order_that_lapsed_bought_nothing(rush: Rush):
+    rush.hold(0, ("k", "anna"), ["1-1"], A)
+    rush.pay(2, A)
+    rush.approve(4)
+    rush.look(6, "s..")
+    assert not rush.found()
+    rush.ends(A, "expired")
+    assert rush.found()
+
+
 def test_an_attempt_that_the_provider_ends_frees_the_seats_where_the_order_was_declined(rush: Rush):
     rush.hold(0, ("k", "anna"), ["1-1"], A)
     rush.pay(2, A)
@@ -176,6 +194,6 @@ def test_what_is_judged_is_what_the_checker_reads(rush: Rush):
     rush.release(4, A, status=503)
     rush.release(6, A)
     calls = calls_of(rush.history, rush.final)
-    assert [call["op"] for call in calls] == ["hold", "lapse", "release", "release"]
-    assert [call["result"] is None for call in calls] == [False, True, True, False]
+    assert [call["op"] for call in calls] == ["hold", "lapse", "release"]
+    assert (calls[-1]["call_ns"], calls[-1]["result"]) == (2_000_000_000, {"outcome": "ok", "order": A}), "one call with three tries"
     assert json.loads(json.dumps(calls)) == calls
