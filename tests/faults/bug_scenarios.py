@@ -14,6 +14,7 @@ from grid_config.identifiers import number_of
 from infra.postgres import AUDIT
 from infra.stop import Stop
 from tests.faults import wall_clock
+from tests.faults.database_faults import set_postgres_back
 from tests.faults.history import Told
 from tests.faults.scenario_steps import AWAIT_SECONDS, durable, hold_anywhere, notified, owner_and_wires, rush, writer_waits
 from tests.faults.shoppers import GUIDS, House, Rush, Shopper
@@ -63,6 +64,16 @@ async def quiet_sale(house: House, seed: int) -> Rush:
     await hold_seats(shopping, other, f"{seed}-all", [first, second, third])
     await shopping.ask(one, "release", "DELETE", f"/orders/{had.body['order_id']}", chance)
     await hold_seats(shopping, other, f"{seed}-all-again", [first, second, third])
+    return shopping
+
+
+async def database_set_back(house: House, seed: int) -> Rush:
+    """PostgreSQL is brought back to a moment before some have registered."""
+    async with rush(house, seed) as shopping:
+        _, set_back = await set_postgres_back(shopping, random.Random(seed))
+        await shopping.told(3, ("register",))
+        await set_back()
+        await shopping.told(8)
     return shopping
 
 

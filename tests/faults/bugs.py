@@ -50,9 +50,11 @@ _ROWS = (
     Bug("holds_not_restored", (PUMP,), grid_scenarios.all_members_killed, ("I8",), (6,)),
     Bug("refund_forgotten", (PUMP,), bug_scenarios.paid_after_the_end, ("I4",), quick=True),
     Bug("audit_after_rows", (PUMP,), bug_scenarios.audit_database_away, ("I9",), quick=True),
+    Bug("set_back_unnoticed", (PUMP,), bug_scenarios.database_set_back, ("I3",)),
     Bug("notified_too_early", (UNITS,), process_scenarios.notified_while_nothing_is_durable, ("I4",), (9,)),
     Bug("stale_seats", (UNITS,), bug_scenarios.quiet_sale, ("I6",), quick=True),
     Bug("refusals_remembered", (UNITS,), bug_scenarios.quiet_sale, ("I6: no order of the calls",), quick=True),
+    Bug("changes_not_streamed", (UNITS,), bug_scenarios.quiet_sale, ("I6: version", "I8: the stream")),
     Bug("key_forgotten", (UNITS,), bug_scenarios.quiet_sale, ("I7",), quick=True),
     Bug("part_of_an_order", (UNITS,), bug_scenarios.quiet_sale, ("I2",), quick=True),
 )  # fmt: skip
