@@ -6,7 +6,6 @@ version stays), somebody is told, and only then the grid remembers the smaller n
 """
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable, Sequence
 
@@ -56,12 +55,13 @@ class WritingAgain:
     async def _write_all(self, epoch: int) -> int:
         count = 0
         refused: list[Document] = []
-        keys = iter(await self._documents.durable_keys())
-        while some := list(itertools.islice(keys, AT_ONCE)):
-            found = [document for document in await asyncio.gather(*map(self._documents.get, some)) if document]
-            refused += await self._writer.write_again(found, epoch)
-            self._published.put(self._published_of(found))
-            count += len(found)
+        async for keys in self._documents.durable_keys():
+            for first in range(0, len(keys), AT_ONCE):
+                some = keys[first : first + AT_ONCE]
+                found = [document for document in await asyncio.gather(*map(self._documents.get, some)) if document]
+                refused += await self._writer.write_again(found, epoch)
+                self._published.put(self._published_of(found))
+                count += len(found)
         for document in await self._once_more(refused, epoch):
             await self._writer.set_aside(document, epoch, "refused by the rows of an older database")
         return count

@@ -23,6 +23,7 @@ from uuid import UUID
 from hazelcast.config import Config, IntType
 from hazelcast.errors import HazelcastClientNotActiveError
 from hazelcast.hash import hash_to_index
+from hazelcast.predicate import like
 from hazelcast.serialization.service import SerializationServiceV1
 
 from grid_config.connection import Connection
@@ -153,9 +154,9 @@ class Grid:
         """The events that have an entry, open or shut."""
         return set(await self._asked(lambda to: to.maps["inventory"].key_set(), SWEEP_SECONDS))
 
-    async def document_keys(self) -> list[str]:
-        """Of all documents, claims and markers."""
-        return list(await self._asked(lambda to: to.maps["documents"].key_set(), SWEEP_SECONDS))
+    async def document_keys(self, form: str) -> list[str]:
+        """The keys of documents that look like `form`, in which _ is any character and % any number of them."""
+        return list(await self._asked(lambda to: to.maps["documents"].key_set(like("__key", form)), SWEEP_SECONDS))
 
     async def end_session(self, session_id: str, expires_at: int) -> None:
         """Remember an ended session until it would have expired anyway (`expires_at`, unix s)."""

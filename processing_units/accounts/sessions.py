@@ -43,7 +43,7 @@ class EndedSessions:
                 for session_id, expires_at in (await self._grid.ended_sessions()).items():
                     self._tokens.end(session_id, expires_at)
                 pause = min(POLL_SECONDS_MAX, max(POLL_SECONDS, POLL_SHARE * (clock() - began)))
-            except Exception as error:  # the grid is away: nobody ends a session now, and nothing sells either
+            except Exception as error:  # who is cut off hears later of what others end, and tells nothing of the grid until then
                 logger.warning("ended_sessions_not_read", extra={"data": {"why": repr(error)[:200]}})
                 pause = RETRY_SECONDS
             await asyncio.sleep(pause)

@@ -248,3 +248,17 @@ async def test_a_request_over_a_minute_old_is_not_carried_out(grid: Grid):
 
 async def dirty_documents(grid: Grid) -> set[str]:
     return {key for hints in await grid.hints() for key in hints.dirty_documents}
+
+
+async def test_all_that_postgresql_has_to_know_is_found_a_part_at_a_time(documents: Documents):
+    """And no claim or marker; of a tombstone the key, until PostgreSQL has it."""
+    keys = [f"{kind}:{number_text(new_number())}" for kind in ("artist", "hall", "event", "account") for _ in range(40)]
+    await asyncio.gather(*(documents.put_fields(key, {"name": "Anna"}, expected=0) for key in keys))
+    await documents.claim(f"login:{keys[0]}", 1, ttl_ms=60_000)
+    parts = [part async for part in documents.durable_keys()]
+    found = [key for part in parts for key in part]
+
+    assert set(keys) <= set(found)
+    assert len(found) == len(set(found))
+    assert {key.partition(":")[0] for key in found} == {"artist", "hall", "event", "account"}
+    assert max(map(len, parts)) < len(found) / 4
