@@ -102,13 +102,21 @@ async def _met(house: House, bug: Bug, seed: int) -> tuple[str, list[str]]:
 
 
 async def spare(house: House, bug: Bug) -> Hunted:
-    """The same scenario, and nothing is planted: whatever the checkers find is a false alarm."""
+    """The same scenario, and nothing is planted: whatever the checkers find is a false alarm. Where it gets stuck is kept, too."""
     began = time.monotonic()
+    stuck: list[str] = []
+    house.shopping = None
     await house.laboratory.mend()
     async with planted(house, bug, sound=True):
-        await bug.scenario(house, bug.seeds[0])
+        try:
+            await bug.scenario(house, bug.seeds[0])
+        except (TimeoutError, AssertionError) as error:
+            if house.shopping is None:
+                raise
+            stuck = [f"stuck: {error!r}"[:TOLD_MAX]]
         assert house.shopping is not None
         history = house.shopping.history
         final, found = await settled(house, history, house.shopping.event_id)
+        found = stuck + found
     said = f"{found[0]} (and {len(found) - 1} more; {keep(house, history, final, found)})" if found else ""
     return Hunted(bug, bug.seeds[0], said, time.monotonic() - began, planted=False)
