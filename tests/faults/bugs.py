@@ -53,7 +53,7 @@ _ROWS = (
     Bug("set_back_unnoticed", (PUMP,), bug_scenarios.database_set_back, ("I3",)),
     Bug("notified_too_early", (UNITS,), process_scenarios.notified_while_nothing_is_durable, ("I4",), (9, 19, 29)),
     Bug("stale_seats", (UNITS,), bug_scenarios.quiet_sale, ("I6",), quick=True),
-    Bug("refusals_remembered", (UNITS,), bug_scenarios.quiet_sale, ("I6: no order of the calls",), quick=True),
+    Bug("refusals_remembered", (UNITS,), bug_scenarios.quiet_sale, ("I6: no order of the calls",)),
     Bug("changes_not_streamed", (UNITS,), bug_scenarios.quiet_sale, ("I6: version", "I8: the stream")),
     Bug("key_forgotten", (UNITS,), bug_scenarios.quiet_sale, ("I7",), quick=True),
     Bug("part_of_an_order", (UNITS,), bug_scenarios.quiet_sale, ("I2",), quick=True),
