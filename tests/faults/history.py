@@ -147,8 +147,8 @@ class AuditRow(NamedTuple):
 class Final:
     """The end of a run. `ledger`: the provider's view by payment id; `states`: seat states by event id.
 
-    `areas_free`: what is free in areas; `streams`: the last that each unit's stream has told; `titles`: of events by their ids, as
-    administrators read them at each unit, then as they stand in the database.
+    `areas_free`: what is free in areas; `streams`: the last that each unit's stream has told, None: nothing; `titles`: of events by
+    their ids, as administrators read them at each unit, then as they stand in the database.
     """
 
     orders: list[OrderRow]
@@ -159,7 +159,7 @@ class Final:
     states: dict[str, str]
     alarms: list[tuple[str, int | None]]  # kind, event
     areas_free: tuple[int, ...] = ()
-    streams: dict[int, Seen] = field(default_factory=dict)
+    streams: dict[int, Seen | None] = field(default_factory=dict)
     accounts: frozenset[int] = frozenset()
     titles: dict[str, list[str]] = field(default_factory=dict)
 

@@ -26,8 +26,11 @@ class Listener:
         self._task = asyncio.create_task(self._listen())
 
     async def stop(self) -> None:
+        """Raises what ended it before, if anything did: a listener who fell over has seen nothing since."""
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        (ended,) = await asyncio.gather(self._task, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
 
     async def _listen(self) -> None:
         while True:

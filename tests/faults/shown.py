@@ -34,6 +34,9 @@ def streams_end_with_the_seats_as_they_are(history: History, final: Final) -> It
     """I8: everybody sees which seats are left, also after whatever broke."""
     for states in final.states.values():
         for unit, seen in final.streams.items():
+            if seen is None:
+                yield f"I8: the stream of unit {unit} has told nothing"
+                continue
             seat = _first_other(history, states, seen.states)
             if seat:
                 yield f"I8: the stream of unit {unit} does not show seat {seat} as the answer about seats does"

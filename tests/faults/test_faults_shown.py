@@ -74,6 +74,9 @@ def test_a_stream_goes_forward_and_ends_as_the_seats_are(end: Round):
     end.history.seen += [Seen(1, 1.0, 7, "..", (3,)), Seen(1, 2.0, 8, "h.", (3,))]
     end.final.streams[1] = end.history.seen[0]
     assert not end.found()
+    end.final.streams[2] = None
+    assert end.found() == ["I8: the stream of unit 2 has told nothing"]
+    del end.final.streams[2]
     end.history.seen.append(Seen(1, 3.0, 7, "..", (3,)))
     end.final.streams[1] = end.history.seen[1]
     back, other = end.found()

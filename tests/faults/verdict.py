@@ -42,7 +42,7 @@ async def final_state(house: House, history: History, event_id: str) -> Final:
         states,
         [alarm for alarm in rows.alarms if alarm[1] == event],
         tuple(seats.get("areas_free", ())),
-        {unit: seen for unit, seen in listened.items() if seen},
+        listened,
         rows.accounts,
         {named: [*(await _titles(house, named)), rows.titles.get(number_of(named) or 0, "")] for named in _named(history)},
     )
