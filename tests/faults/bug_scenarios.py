@@ -12,7 +12,6 @@ import psycopg
 
 from grid_config.identifiers import number_of
 from infra.postgres import AUDIT
-from infra.stop import Stop
 from tests.faults import wall_clock
 from tests.faults.database_faults import set_postgres_back
 from tests.faults.history import Told
@@ -25,7 +24,6 @@ AFTER_DEADLINE_SECONDS = 3.0  # enough for a sweep and a question at the provide
 ALONE_SECONDS = 3.0  # an owner is without its backup
 NO_PARTITION = -1  # of a packet that is about none
 AUDIT_AWAY_SECONDS = 3.0
-STEP_SECONDS = 30  # longer than a hold of the house, shorter than the minute beyond which a member takes every request for too old
 # A member whose clock is apart is fenced within a second and leaves within four: whoever finds it out must ask at that moment.
 TRIES, TRY_SECONDS = 80, 0.05
 LATE_SECONDS = 3.0  # in which a pump that woke has written what it had in hand, or has given it up
@@ -196,13 +194,12 @@ async def killed_one_after_the_other(house: House, seed: int, patience: float = 
 async def clock_stepped(house: House, seed: int) -> Rush:
     """Somebody sets the wall clock of an event's owner ahead by half a minute; monotonic time goes on as before."""
     laboratory = house.laboratory
-    if not wall_clock.is_there():
-        raise Stop("libfaketime is not installed: no member can have a clock of its own")
+    wall_clock.must_be_there()
     owner = laboratory.members - 1
     async with rush(house, seed, owner=owner) as shopping:
         (seat,) = seats_left(shopping, 1)
         await hold_seats(shopping, house.crowd[0], f"{seed}-kept", [seat])
-        laboratory.clocks[owner].move(STEP_SECONDS)
+        laboratory.clocks[owner].move(wall_clock.STEP_SECONDS)
         tries = []
         for number in range(TRIES):
             tries.append(asyncio.create_task(hold_seats(shopping, house.crowd[1], f"{seed}-wanted-{number}", [seat])))

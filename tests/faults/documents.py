@@ -20,6 +20,12 @@ def _lost_since(history: History, moment: float) -> bool:
     return any(moment < loss for loss in history.total_losses)
 
 
+def _was_away(history: History, when: Told) -> bool:
+    """Whether somebody waited for the grid in vain around that moment."""
+    calls = (each for each in history.calls if each.status in {0, 503})
+    return any(each.began < when.ended and when.began < each.ended + HEARD_SECONDS for each in calls)
+
+
 def who_registered_has_an_account(history: History, final: Final) -> Iterator[str]:
     """I3."""
     for told in _told(history, "register", 201):
@@ -38,10 +44,11 @@ def who_registered_can_sign_in(history: History, _final: Final) -> Iterator[str]
 
 
 def a_session_ends_when_it_is_ended(history: History, _final: Final) -> Iterator[str]:
-    """Who has signed out is nobody a second later, and not before. A unit that is cut off or frozen hears of it when that is over."""
+    """Who has signed out is nobody a second later, and not before. A unit that is cut off or frozen, or cannot read the whole grid just
+    then, hears of it when that is over."""
     for told in _told(history, "signed out", 200):
         broken = any(each.began < told.ended and told.began < each.ended + HEARD_SECONDS for each in history.broken)
-        if not broken and not _lost_since(history, told.began - SESSION_SECONDS):
+        if not broken and not _was_away(history, told) and not _lost_since(history, told.began - SESSION_SECONDS):
             yield f"I7: account {told.account_id} was signed out and is still let in"
     for told in _told(history, "account", 401):
         if not history.total_losses:

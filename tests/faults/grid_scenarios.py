@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from grid_config.identifiers import number_of
+from tests.faults import wall_clock
 from tests.faults.history import History
 from tests.faults.laboratory import Laboratory
 from tests.faults.member_proxy import EVERY_PACKET
@@ -24,6 +25,7 @@ BACKUP_STEP = struct.Struct("<IBIB")
 MOVES_MAX = 5
 MOVE_SECONDS = 3.0  # in which all partitions have moved, when nothing is lost
 HOLDS = ("hold", "repeat")
+WRONG_SECONDS = 8.0  # five without a heartbeat, one until it is noticed, one until who is alone looks for the others
 
 
 async def owner_killed_before_the_backup_knows(house: House, seed: int) -> Rush:
@@ -119,6 +121,20 @@ async def all_members_killed(house: House, seed: int) -> Rush:
         after = await house.anyone(2, house.crowd[0].token).call("GET", f"/orders/{kept.body['order_id']}", 200)
         assert (after["status"], after["expires_at"]) == ("held", kept.body["expires_at"]), after
         assert after["seconds_left"] < kept.body["seconds_left"]
+    return shopping
+
+
+async def clock_set_ahead(house: House, seed: int) -> Rush:
+    """The wall clock of an event's owner is set ahead by half a minute and stays so, for longer than members that believe in wall clocks
+    need to give each other up."""
+    wall_clock.must_be_there()
+    laboratory = house.laboratory
+    owner = laboratory.members - 1
+    async with rush(house, seed, owner=owner) as shopping:
+        laboratory.clocks[owner].move(wall_clock.STEP_SECONDS)
+        await asyncio.sleep(WRONG_SECONDS)
+        await shopping.told(8)
+    laboratory.clocks[owner].move(0)
     return shopping
 
 

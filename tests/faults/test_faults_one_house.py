@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.faults import bug_scenarios, grid_scenarios, process_scenarios
 from tests.faults.bug_hunt import hunt
 from tests.faults.bugs import BUGS, Bug
+from tests.faults.merge_steps import merges
 from tests.faults.shoppers import House, opened
 from tests.faults.verdict import judge
 
@@ -77,6 +78,13 @@ async def test_a_notification_is_answered_with_200_only_when_it_is_durable(house
 
 async def test_two_of_three_members_die_and_the_third_sells_nothing(house: House):
     shopping = await grid_scenarios.two_members_killed(house, seed=5)
+    await judge(house, shopping.history, shopping.event_id)
+
+
+async def test_a_member_whose_wall_clock_is_set_ahead_sells_on(house: House):
+    before = merges(house)
+    shopping = await grid_scenarios.clock_set_ahead(house, seed=10)
+    assert merges(house) == before, "nobody has given anybody up"
     await judge(house, shopping.history, shopping.event_id)
 
 

@@ -104,6 +104,14 @@ def test_who_has_signed_out_is_nobody_and_who_has_not_is_somebody(end: Round):
     assert [sentence.split()[-4:] for sentence in end.found()] == [["is", "still", "let", "in"], ["is", "not", "let", "in"]]
 
 
+def test_a_unit_that_cannot_read_the_grid_hears_later_who_has_signed_out(end: Round):
+    end.told(7, "signed out", 200, {})
+    end.told(4, "read", 503, {})
+    assert end.found(), "that was over"
+    end.told(6, "hold", 503, {})
+    assert not end.found()
+
+
 def test_an_event_is_called_what_was_saved_last_or_perhaps_later(end: Round):
     for at, status, title in ((0, 200, "first"), (2, 200, "second"), (4, 503, "third")):
         end.told(at, "name", status, {}, path=NAME, json={"title": title})

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from infra.stop import Stop
+
 LIBRARIES = Path("/usr/lib")
 LIBRARY = "*/faketime/libfaketimeMT.so.1"
+STEP_SECONDS = 30  # longer than a hold of the laboratory, shorter than the minute beyond which a member takes every request for too old
 LOOKS_SECONDS = 1  # how often a process looks what its clock should say
 
 
@@ -35,3 +38,9 @@ class WallClock:
 def is_there() -> bool:
     """Whether the library is installed."""
     return any(LIBRARIES.glob(LIBRARY))
+
+
+def must_be_there() -> None:
+    """Stop when it is not."""
+    if not is_there():
+        raise Stop("libfaketime is not installed: no member can have a clock of its own")

@@ -58,6 +58,7 @@ def test_a_member_has_a_fixed_heap_ends_when_it_is_full_and_runs_from_the_checko
     command = java_command(Path("/run/member-0.yaml"), heap_mib=384)
 
     assert {"-Xms384m", "-Xmx384m", "-Xmn64m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"} <= set(command)
+    assert "-Dcom.hazelcast.clock.impl=frontrow.member.SteadyClock" in command
     assert command[-2:] == ["frontrow.member.Member", "/run/member-0.yaml"]
     class_path = command[command.index("-cp") + 1].split(":")
     assert class_path == [f"{MODULE}/target/front-row-member.jar", f"{MODULE}/target/lib/*"]
