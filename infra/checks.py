@@ -30,8 +30,8 @@ REAP_SECONDS = 0.2
 PR_SET_CHILD_SUBREAPER = 36
 # Of about the same length. Whoever breaks systems of its own waits most of its time for them to come back.
 TEST_LANES = (
-    ("tests/contract", "tests/integration", "tests/unit"),
-    ("tests/faults", "tests/browser", "tests/fuzz", "tests/linearizability", "tests/model"),
+    ("tests/contract", "tests/integration", "tests/model", "tests/unit"),
+    ("tests/faults", "tests/browser", "tests/fuzz", "tests/linearizability"),
 )
 
 
