@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import threading
 from pathlib import Path
 
 from infra.places import CHECKOUT
@@ -11,6 +12,8 @@ from tests.faults.laboratory import Laboratory
 from tests.fixtures.grid import built_module
 
 VERSIONS = {"grid_config/member/pom.xml": r"(<version>[\d.]+)(</version>)", "pyproject.toml": r'(?m)^(version = "[\d.]+)(")'}
+
+_making = threading.Lock()  # members and units may be renewed side by side: the second waits for the first one's copy
 
 
 async def change_version(laboratory: Laboratory) -> None:
@@ -21,8 +24,12 @@ async def change_version(laboratory: Laboratory) -> None:
 
 
 def _copy(place: Path) -> None:
-    if place.exists():
-        return
+    with _making:
+        if not place.exists():
+            _make(place)
+
+
+def _make(place: Path) -> None:
     draft = place.with_suffix(".draft")
     shutil.copytree(CHECKOUT, draft, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
     for name, pattern in VERSIONS.items():
