@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from data_pumps.claims import keep_claims
-from data_pumps.documents_again import SetBack, WritingAgain
+from data_pumps.documents_again import DOCUMENTS_MAX, SetBack, WritingAgain
 from data_pumps.figures import Figures
 from data_pumps.inbox import Inbox
 from data_pumps.shares import Shares
@@ -20,7 +20,6 @@ from grid_config.limits import DRAIN_CHANGES_MAX
 
 logger = logging.getLogger("data_pumps.documents")
 
-DOCUMENTS_MAX = 64  # in one transaction; a hall may be some megabytes
 DOCUMENTS_SHARE = 0  # the share whose holder carries documents
 ATTEMPTS_SHARE = 1
 RETRY_SECONDS = 0.2

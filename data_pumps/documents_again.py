@@ -15,7 +15,7 @@ from grid_config.documents import Document, Documents
 
 logger = logging.getLogger("data_pumps.documents_again")
 
-AT_ONCE = 64
+DOCUMENTS_MAX = 64  # in one transaction; a hall may be some megabytes
 
 
 class SetBack(Exception):  # noqa: N818 - named as what it says
@@ -56,8 +56,8 @@ class WritingAgain:
         count = 0
         refused: list[Document] = []
         async for keys in self._documents.durable_keys():
-            for first in range(0, len(keys), AT_ONCE):
-                some = keys[first : first + AT_ONCE]
+            for first in range(0, len(keys), DOCUMENTS_MAX):
+                some = keys[first : first + DOCUMENTS_MAX]
                 found = [document for document in await asyncio.gather(*map(self._documents.get, some)) if document]
                 refused += await self._writer.write_again(found, epoch)
                 self._published.put(self._published_of(found))

@@ -8,6 +8,7 @@ import pytest
 
 from grid_config import limits, outcomes
 from grid_config.commands import Command
+from grid_config.documents import DURABLE
 
 RULES = Path(__file__).parents[2] / "grid_config/member/src/main/java/frontrow/member/rules"
 
@@ -54,6 +55,13 @@ def test_what_only_documents_answer_has_the_same_codes() -> None:
     message = (RULES.parent / "grid" / "Message.java").read_text()
     java = {name: int(code) for name, code in re.findall(r"static final int (\w+) = (\d+);", message)}
     assert java == {name: outcomes.Outcome[name] for name in DOCUMENT_OUTCOMES}
+
+
+def test_the_same_kinds_of_documents_are_durable() -> None:
+    keys = (RULES.parent / "grid" / "DocumentKeys.java").read_text()
+    durable = re.search(r"DURABLE = List\.of\((.*?)\);", keys)
+    assert durable, "no list of durable documents"
+    assert tuple(re.findall(r'"(\w+:)"', durable[1])) == DURABLE
 
 
 @pytest.mark.parametrize(
